@@ -1,0 +1,1 @@
+"""LLM Hub: choose, pin and explain which model serves each role of an app."""

@@ -1,0 +1,320 @@
+"""Every error of the core, in one tree.
+
+::
+
+    LLMHubError                        exit code 2 unless said otherwise
+    ├── SpecError                      llmhub.spec.yaml: path, line, problem
+    ├── SettingsError                  environment variable or config.toml
+    ├── LockError                      llmhub.lock: damaged, or not covering the spec
+    ├── OutputError                    a file that can't or must not be written
+    ├── PluginError
+    │   ├── PluginNotFoundError        nothing of that name is installed
+    │   ├── PluginConflictError        two distributions claim one name
+    │   ├── PluginLoadError            installed, but does not import or construct
+    │   └── PluginOptionsError         its options do not validate
+    ├── CatalogError
+    │   ├── SourceUnavailableError     exit code 3: no answer from an upstream
+    │   ├── SourceDataError            exit code 3: an answer that does not parse
+    │   ├── CatalogUnavailableError    exit code 3: no catalog from anywhere
+    │   └── UnknownModelError          an id that the catalog does not know
+    └── SelectionError
+        ├── NoCandidatesError          every model was turned away
+        └── InvalidChoiceError         a selector answered outside its candidates
+
+Errors carry data; the text is made in ``__str__``. The command line catches
+``LLMHubError`` once and exits with ``exit_code``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+__all__ = [
+    "CatalogError",
+    "CatalogUnavailableError",
+    "InvalidChoiceError",
+    "LLMHubError",
+    "LockError",
+    "NoCandidatesError",
+    "OutputError",
+    "PluginConflictError",
+    "PluginError",
+    "PluginLoadError",
+    "PluginNotFoundError",
+    "PluginOptionsError",
+    "SelectionError",
+    "SettingsError",
+    "SourceDataError",
+    "SourceUnavailableError",
+    "SpecError",
+    "UnknownModelError",
+]
+
+
+class LLMHubError(Exception):
+    """Root of everything that the core raises on purpose."""
+
+    exit_code: ClassVar[int] = 2
+
+
+def _place(path: Path | str | None, line: int | None) -> str:
+    if path is None:
+        return ""
+    return f"{path}:{line}: " if line is not None else f"{path}: "
+
+
+class SpecError(LLMHubError):
+    """The spec can't be used as it stands.
+
+    Args:
+        problem: What is wrong and what to do, one sentence without the place.
+        path: The spec file, or None for text that came from code.
+        line: 1-based line, or None when no single line is to blame.
+    """
+
+    def __init__(
+        self, problem: str, *, path: Path | str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(problem, path, line)
+        self.problem = problem
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{_place(self.path, self.line)}{self.problem}"
+
+
+class SettingsError(LLMHubError):
+    """A setting is malformed; ``origin`` names its variable or file."""
+
+    def __init__(self, origin: str, problem: str) -> None:
+        super().__init__(origin, problem)
+        self.origin = origin
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.problem}"
+
+
+class LockError(LLMHubError):
+    """The lock can't be read, or does not cover what was asked."""
+
+    def __init__(
+        self, problem: str, *, path: Path | str | None = None, line: int | None = None
+    ) -> None:
+        super().__init__(problem, path, line)
+        self.problem = problem
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{_place(self.path, self.line)}{self.problem}"
+
+
+class OutputError(LLMHubError):
+    """A file can't be written, or must not be without being asked."""
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(path, problem)
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class PluginError(LLMHubError):
+    """Something about a plugin; see the subclasses."""
+
+
+class PluginNotFoundError(PluginError):
+    """No installed plugin has that name.
+
+    Args:
+        kind: ``source``, ``selector`` or ``exporter``.
+        name: The name that was asked for.
+        known: Names that are installed, sorted.
+        suggestion: The nearest of them, or None.
+    """
+
+    def __init__(
+        self, kind: str, name: str, known: Sequence[str], suggestion: str | None
+    ) -> None:
+        super().__init__(kind, name, tuple(known), suggestion)
+        self.kind = kind
+        self.name = name
+        self.known = tuple(known)
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
+        installed = ", ".join(self.known) or "none"
+        return f"no {self.kind} is named {self.name!r}.{hint} Installed: {installed}."
+
+
+class PluginConflictError(PluginError):
+    """Two distributions claim one plugin name; neither is picked silently."""
+
+    def __init__(self, kind: str, name: str, distributions: Sequence[str]) -> None:
+        super().__init__(kind, name, tuple(distributions))
+        self.kind = kind
+        self.name = name
+        self.distributions = tuple(distributions)
+
+    def __str__(self) -> str:
+        owners = " and ".join(self.distributions)
+        return (
+            f"the {self.kind} {self.name!r} is claimed by {owners}: uninstall one of them."
+        )
+
+
+class PluginLoadError(PluginError):
+    """A plugin is installed but can't be imported or constructed."""
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        *,
+        distribution: str | None,
+        version: str | None,
+        reason: str,
+    ) -> None:
+        super().__init__(kind, name, distribution, version, reason)
+        self.kind = kind
+        self.name = name
+        self.distribution = distribution
+        self.version = version
+        self.reason = reason
+
+    def __str__(self) -> str:
+        owner = f"{self.distribution or 'unknown distribution'} {self.version or ''}".strip()
+        return f"the {self.kind} {self.name!r} of {owner} does not load: {self.reason}"
+
+
+class PluginOptionsError(PluginError):
+    """The options given to a plugin do not fit its options class."""
+
+    def __init__(self, kind: str, name: str, origin: str, problem: str) -> None:
+        super().__init__(kind, name, origin, problem)
+        self.kind = kind
+        self.name = name
+        self.origin = origin
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.origin}: options of the {self.kind} {self.name!r}: {self.problem}"
+
+
+class CatalogError(LLMHubError):
+    """Something about the catalog or its sources; see the subclasses."""
+
+
+class SourceUnavailableError(CatalogError):
+    """An upstream did not answer with something usable."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(url, reason)
+        self.url = url
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.reason}"
+
+
+class SourceDataError(CatalogError):
+    """An upstream answered, but not in a form that can be read.
+
+    Args:
+        where: The address or the JSON path of the trouble.
+        reason: What is wrong there.
+    """
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        self.where = where
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+class CatalogUnavailableError(CatalogError):
+    """No source answered, nothing is cached, and there is no snapshot."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(tuple(reasons))
+        self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        return "no catalog: " + ("; ".join(self.reasons) or "nothing was tried")
+
+
+class UnknownModelError(CatalogError):
+    """The catalog knows no model by that id."""
+
+    def __init__(self, model: str, suggestions: Sequence[str]) -> None:
+        super().__init__(model, tuple(suggestions))
+        self.model = model
+        self.suggestions = tuple(suggestions)
+
+    def __str__(self) -> str:
+        near = (
+            f" Did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+        )
+        return f"no model {self.model!r} in the catalog.{near}"
+
+
+class SelectionError(LLMHubError):
+    """A role can't be given a model; see the subclasses."""
+
+
+class NoCandidatesError(SelectionError):
+    """Every model was turned away for one role.
+
+    Args:
+        role: The role's name.
+        counts: How many models each constraint turned away first.
+        helps: Constraints whose removal would let most models in, best first,
+            each with the number of models it would let in.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        counts: Mapping[str, int],
+        helps: Sequence[tuple[str, int]] = (),
+    ) -> None:
+        super().__init__(role, dict(counts), tuple(helps))
+        self.role = role
+        self.counts = dict(counts)
+        self.helps = tuple(helps)
+
+    def __str__(self) -> str:
+        total = sum(self.counts.values())
+        lead = f"role {self.role!r}: none of {total} models satisfies its constraints."
+        if not self.helps:
+            return lead
+        parts = ", ".join(f"{name} ({gain} models)" for name, gain in self.helps)
+        return f"{lead} Loosening one of these helps most: {parts}."
+
+
+class InvalidChoiceError(SelectionError):
+    """A selector broke its contract."""
+
+    def __init__(self, selector: str, role: str, problem: str) -> None:
+        super().__init__(selector, role, problem)
+        self.selector = selector
+        self.role = role
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"role {self.role!r}: the selector {self.selector!r} {self.problem}"

@@ -1,0 +1,1 @@
+"""Call the model behind a role."""
