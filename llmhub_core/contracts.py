@@ -1,0 +1,190 @@
+"""What plugins implement, and what they are handed.
+
+A plugin is a class behind an entry point of ``llmhub.sources``,
+``llmhub.selectors`` or ``llmhub.exporters``; the entry point's name is the
+plugin's name. It is constructed with no argument, or, when it has an
+``options_class``, with one keyword argument ``options`` of that attrs class.
+
+``contract_version`` is 1. Within a version, contexts and records may gain
+optional fields; nothing is taken away or changes its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from attrs import field, frozen
+
+from llmhub_core.records.candidate import Candidate, Ranking
+from llmhub_core.records.choice import Choice
+from llmhub_core.records.need import RoleNeed
+from llmhub_core.records.observation import Harvest, Payload
+from llmhub_core.records.spec import ProviderSpec, Spec
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "Ask",
+    "CatalogSource",
+    "ExportContext",
+    "ExportedFile",
+    "Exporter",
+    "Selector",
+    "SelectorContext",
+    "SourceContext",
+]
+
+CONTRACT_VERSION = 1
+
+
+class SourceContext(Protocol):
+    """A source's way to the outside; the core keeps what comes through it."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """Environment variables, keys among them: never log a value."""
+
+    @property
+    def providers(self) -> Mapping[str, ProviderSpec]:
+        """Provider settings of the spec, by name; empty outside a spec."""
+
+    @property
+    def offline(self) -> bool:
+        """True when only kept answers are served."""
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long one request may take."""
+
+    async def get(self, url: str, *, params: Mapping[str, str] | None = None) -> Payload:
+        """Fetch a JSON document, revalidating the kept copy when there is one.
+
+        The answer replaces the kept copy only when the whole source succeeds.
+
+        Args:
+            url: ``http:``, ``https:`` or ``file:`` address, or a path.
+            params: Query parameters.
+
+        Raises:
+            SourceUnavailableError: No usable answer: connection, status, time,
+                size, or HTML where a document was expected.
+        """
+
+    async def recorded(self, key: str, probe: Callable[[], Awaitable[bytes]]) -> Payload:
+        """Run something that is not HTTP and keep its answer like a payload.
+
+        Args:
+            key: Names the answer, unique within the source.
+            probe: Does the work; not called when offline.
+
+        Raises:
+            SourceUnavailableError: The probe raised or ran out of time, and
+                offline, when nothing is kept under that key.
+        """
+
+
+class CatalogSource(Protocol):
+    """Brings facts about models into the catalog."""
+
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    options_class: ClassVar[type[Any] | None] = None
+
+    async def fetch(self, context: SourceContext) -> Harvest:
+        """Fetch through the context and parse; never merge.
+
+        Records that can't be used become refusals in the harvest.
+
+        Raises:
+            SourceUnavailableError: An upstream did not answer.
+            SourceDataError: Its answer does not have the known form.
+        """
+        ...
+
+
+class Ask(Protocol):
+    """One structured question to a language model."""
+
+    def __call__(
+        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return the answer as an object that should follow the JSON schema.
+
+        Raises:
+            SelectionError: No key, no answer in time, or not a JSON object.
+        """
+
+
+@frozen(kw_only=True)
+class SelectorContext:
+    """What a selector is handed beside the candidates.
+
+    Attributes:
+        ask: Puts a question to a model, or None when that is not allowed
+            (``--no-llm``, offline) or not configured.
+    """
+
+    ask: Ask | None = None
+
+
+class Selector(Protocol):
+    """Ranks the eligible models of one role."""
+
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    options_class: ClassVar[type[Any] | None] = None
+
+    def rank(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Ranking:
+        """Rank candidates, best first.
+
+        Args:
+            need: The role.
+            candidates: At least one, in canonical-id order; all of them satisfy
+                every hard constraint.
+            context: What else may be used.
+
+        Returns:
+            A ranking over some or all candidates. Same input, same answer; ties
+            end in the canonical id.
+        """
+        ...
+
+
+@frozen(kw_only=True)
+class ExportContext:
+    """What an exporter is handed.
+
+    Attributes:
+        spec: The effective spec of the environment.
+        choices: The decision per role, in spec order.
+        head: Comment lines for the head of a file, without comment signs:
+            the tool's version and the lock's digest.
+    """
+
+    spec: Spec
+    choices: Sequence[Choice]
+    head: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class ExportedFile:
+    """One file that an exporter wants written.
+
+    Attributes:
+        name: File name relative to the output folder.
+        text: Its content, ending in a newline.
+    """
+
+    name: str
+    text: str = field(repr=False)
+
+
+class Exporter(Protocol):
+    """Turns decisions into files that something else reads."""
+
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    options_class: ClassVar[type[Any] | None] = None
+
+    def export(self, context: ExportContext) -> Sequence[ExportedFile]:
+        """Return the files to write; same context, same bytes."""
+        ...
