@@ -56,7 +56,9 @@ class SourceContext(Protocol):
     def timeout_seconds(self) -> float:
         """How long one request may take."""
 
-    async def get(self, url: str, *, params: Mapping[str, str] | None = None) -> Payload:
+    async def get(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Payload:
         """Fetch a JSON document, revalidating the kept copy when there is one.
 
         The answer replaces the kept copy only when the whole source succeeds.
@@ -70,7 +72,9 @@ class SourceContext(Protocol):
                 size, or HTML where a document was expected.
         """
 
-    async def recorded(self, key: str, probe: Callable[[], Awaitable[bytes]]) -> Payload:
+    async def recorded(
+        self, key: str, probe: Callable[[], Awaitable[bytes]]
+    ) -> Payload:
         """Run something that is not HTTP and keep its answer like a payload.
 
         Args:

@@ -166,7 +166,8 @@ class PluginConflictError(PluginError):
     def __str__(self) -> str:
         owners = " and ".join(self.distributions)
         return (
-            f"the {self.kind} {self.name!r} is claimed by {owners}: uninstall one of them."
+            f"the {self.kind} {self.name!r} is claimed by {owners}: "
+            "uninstall one of them."
         )
 
 
@@ -190,7 +191,8 @@ class PluginLoadError(PluginError):
         self.reason = reason
 
     def __str__(self) -> str:
-        owner = f"{self.distribution or 'unknown distribution'} {self.version or ''}".strip()
+        owner = f"{self.distribution or 'an unknown distribution'} {self.version or ''}"
+        owner = owner.strip()
         return f"the {self.kind} {self.name!r} of {owner} does not load: {self.reason}"
 
 
@@ -205,7 +207,9 @@ class PluginOptionsError(PluginError):
         self.problem = problem
 
     def __str__(self) -> str:
-        return f"{self.origin}: options of the {self.kind} {self.name!r}: {self.problem}"
+        return (
+            f"{self.origin}: options of the {self.kind} {self.name!r}: {self.problem}"
+        )
 
 
 class CatalogError(LLMHubError):
@@ -268,7 +272,9 @@ class UnknownModelError(CatalogError):
 
     def __str__(self) -> str:
         near = (
-            f" Did you mean {' or '.join(self.suggestions)}?" if self.suggestions else ""
+            f" Did you mean {' or '.join(self.suggestions)}?"
+            if self.suggestions
+            else ""
         )
         return f"no model {self.model!r} in the catalog.{near}"
 
