@@ -1,0 +1,146 @@
+"""The only task runner: `nox` checks everything, `nox -l` lists the sessions.
+
+With no arguments the sessions run on the Python that runs nox, so one interpreter is
+enough. `nox -s tests` asks for every supported version, `nox -s tests-3.13` for one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"  # from the machine, never from elsewhere
+nox.options.error_on_external_run = True
+nox.options.reuse_venv = "yes"
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+SUPPORTED = nox.project.python_versions(PROJECT)
+PYTHONS = SUPPORTED if HERE in SUPPORTED else [*SUPPORTED, HERE]
+# Both at once: alone, the root would look its runtime up in the registry.
+BOTH = ("./llmhub_runtime", ".")
+DIST = Path("dist")
+
+nox.options.sessions = [
+    "lint",
+    "imports",
+    "types",
+    "build",
+    "docs",
+    f"light-{HERE}",
+    f"tests-{HERE}",
+]
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of one dependency group."""
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+def pytest(session: nox.Session, *arguments: str) -> None:
+    """Run pytest on what is installed: the script, not `python -m`, which adds `.`."""
+    session.run("pytest", *arguments, *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests against the installed wheels and hold the coverage gate."""
+    session.install(*BOTH, *group("test"))
+    session.run("coverage", "erase")
+    script = shutil.which("pytest", path=session.bin)
+    assert script is not None
+    arguments = session.posargs or ["--ignore=tests/docs", "-m", "not build"]
+    environment = {"LLMHUB_EXPECT_INSTALLED": "yes"}
+    session.run("coverage", "run", script, *arguments, env=environment)
+    session.run("coverage", "combine", "--quiet")
+    # A selection of tests can't reach the gate; it still gets its report.
+    gate = ["--fail-under=0"] if session.posargs else []
+    session.run("coverage", "report", *gate)
+
+
+@nox.session(python=PYTHONS)
+def light(session: nox.Session) -> None:
+    """Test the runtime alone, in an environment without the core's libraries."""
+    session.install("./llmhub_runtime", *group("test-runtime"))
+    pytest(session, "tests/runtime")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, spelling and the project files."""
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check", "--diff")
+    session.run("codespell")
+    for project in ("pyproject.toml", "llmhub_runtime/pyproject.toml"):
+        session.run("validate-pyproject", project)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of the packages, of their public surface and of this file."""
+    session.install(*BOTH, *group("types"))
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check who imports whom."""
+    session.install(*group("imports"))
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the commands and the code of the README and the documentation."""
+    session.install(*BOTH, *group("docs"))
+    pytest(session, "tests/docs")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build both distributions into dist/ and test them as a user gets them."""
+    session.install(*group("build"), *group("test"))
+    shutil.rmtree(DIST, ignore_errors=True)
+    for project in BOTH:
+        arguments = ("--installer", "uv", "--outdir", str(DIST), project)
+        session.run("python", "-m", "build", *arguments, silent=True)
+    built = sorted(str(path) for path in DIST.iterdir())
+    session.run("twine", "check", "--strict", *built)
+    environment = {"LLMHUB_DIST": str(DIST.resolve())}
+    session.run("pytest", "tests/packaging/test_distributions.py", env=environment)
+
+
+@nox.session(python=SUPPORTED[0], venv_backend="uv", default=False)
+def minimums(session: nox.Session) -> None:
+    """Run the tests with the oldest releases that the project files admit."""
+    session.install("--resolution=lowest-direct", *BOTH)
+    # The tools of the tests are as new as ever; what is installed stays as it is.
+    session.install(*group("test"))
+    pytest(session, "--ignore=tests/docs", "-m", "not build")
+
+
+@nox.session(default=False)
+def properties(session: nox.Session) -> None:
+    """Run the property tests with many more examples."""
+    session.install(*BOTH, *group("test"))
+    pytest(session, "--hypothesis-profile=large", "-m", "hypothesis")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure whole processes against the limits; `-- --help` tells the options."""
+    session.install(*BOTH)
+    session.run("python", "benchmarks/processes.py", *session.posargs)
+
+
+@nox.session(default=False)
+def changelog(session: nox.Session) -> None:
+    """Collect docs/changelog.d into CHANGELOG.md; `-- create` starts a fragment."""
+    session.install(*group("changelog"))
+    session.run("scriv", *(session.posargs or ["collect"]))

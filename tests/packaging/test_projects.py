@@ -1,0 +1,73 @@
+"""The two project files agree with each other and with the tools beside them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _load(path: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def core() -> dict[str, Any]:
+    """Return the root's project file."""
+    return _load("pyproject.toml")
+
+
+@pytest.fixture(scope="module")
+def runtime() -> dict[str, Any]:
+    """Return the runtime's project file."""
+    return _load("llmhub_runtime/pyproject.toml")
+
+
+def test_versions_move_in_step(core: dict[str, Any], runtime: dict[str, Any]) -> None:
+    """Both distributions carry one calendar version, pinned exactly."""
+    version = core["project"]["version"]
+    assert runtime["project"]["version"] == version
+    assert re.fullmatch(r"\d\d\.(1[0-2]|[1-9])\.\d+", version)
+    assert f"llmhub-core-runtime=={version}" in core["project"]["dependencies"]
+
+
+def test_both_support_the_same_pythons(
+    core: dict[str, Any], runtime: dict[str, Any]
+) -> None:
+    """Whoever can install the one can install the other."""
+    for key in ("requires-python", "license"):
+        assert core["project"][key] == runtime["project"][key]
+
+    def versions(project: dict[str, Any]) -> list[str]:
+        return [c for c in project["project"]["classifiers"] if ":: Python ::" in c]
+
+    assert versions(core) == versions(runtime)
+
+
+def test_the_runtime_depends_on_nothing_of_the_core(runtime: dict[str, Any]) -> None:
+    """The core's libraries stay out of an application's environment."""
+    names = {
+        re.split(r"[<>=~! \[]", requirement)[0].lower()
+        for requirement in runtime["project"]["dependencies"]
+    }
+    heavy = {"aiohttp", "click", "llmhub-core", "rich", "stevedore", "strictyaml"}
+    assert not names & (heavy | {"structlog", "platformdirs", "filelock"})
+
+
+def test_the_licence_is_the_same_text() -> None:
+    """The runtime's folder has a copy, because a link would leave its wheel without."""
+    copy = ROOT / "llmhub_runtime" / "LICENSE"
+    assert not copy.is_symlink()
+    assert copy.read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_pre_commit_runs_the_pinned_tools(core: dict[str, Any]) -> None:
+    """A commit is judged by the same releases of the tools as `nox -s lint`."""
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    used = set(re.findall(r"additional_dependencies: \[(.+)\]", hooks))
+    assert used >= set(core["dependency-groups"]["lint"])
