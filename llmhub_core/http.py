@@ -119,7 +119,7 @@ class Client:
         """
         scheme = urlsplit(url).scheme
         if scheme not in {"http", "https"}:
-            return self._read_file(url)
+            return self.read_file(url)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
         for attempt in range(1, _ATTEMPTS + 1):
@@ -184,7 +184,12 @@ class Client:
             last_modified=response.headers.get("Last-Modified"),
         )
 
-    def _read_file(self, url: str) -> Answer:
+    def read_file(self, url: str) -> Answer:
+        """Read a local file as if it had been served.
+
+        Raises:
+            SourceUnavailableError: Absent, unreadable or too large.
+        """
         parts = urlsplit(url)
         # One letter is a Windows drive, not a scheme.
         if parts.scheme not in {"", "file"} and len(parts.scheme) > 1:

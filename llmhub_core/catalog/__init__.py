@@ -1,0 +1,1 @@
+"""From three sources to one catalog."""

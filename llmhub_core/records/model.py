@@ -108,12 +108,14 @@ class Origin:
     Attributes:
         source: Name of the source plugin.
         as_of: Date of the source's data, ``YYYY-MM-DD``, or None.
-        record: The id under which that source lists the model.
+        via: ``base`` when the source said it of the underlying model, ``group``
+            when another host of the same model lent it; None when it was said of
+            this very row.
     """
 
     source: str
     as_of: str | None = None
-    record: str | None = None
+    via: Literal["base", "group"] | None = None
 
 
 @frozen(kw_only=True)
@@ -150,6 +152,8 @@ class Rating:
         published_on: Date of the board, ``YYYY-MM-DD``, or None.
         mode: ``thinking``, ``no-thinking`` or None: the mode that was rated.
         effort: Reasoning effort that was rated, or None.
+        proxy: True when the rating was earned in a mode or at an effort that a
+            plain call does not use.
         rules: Names of the identity rules that joined the name to the model.
         basis: ``inherited`` when it belongs to a predecessor.
     """
@@ -164,6 +168,7 @@ class Rating:
     published_on: str | None = None
     mode: str | None = None
     effort: str | None = None
+    proxy: bool = False
     rules: tuple[str, ...] = ()
     basis: RatingBasis = "measured"
 
@@ -178,6 +183,7 @@ class CanonicalModel(Facts):
         lab: Who made the model, or None when not recognised.
         callable: Whether any-llm can call it with the keys at hand:
             ``not_probed`` when that provider was not asked.
+        callable_note: Why it can't be called, or None.
         source_ids: Per source, the id under which it knows this model.
         arena_score: Default overall text rating, see ``rating_note``.
         rating_note: Which rating the score is and why, in words.
@@ -198,6 +204,7 @@ class CanonicalModel(Facts):
     group: str | None = None
     lab: str | None = None
     callable: Callable = "not_probed"
+    callable_note: str | None = None
     source_ids: Mapping[str, str] = field(factory=dict, hash=False)
     arena_score: float | None = None
     arena_ci_low: float | None = None
@@ -236,12 +243,16 @@ class Unmatched:
     Attributes:
         name: The name on the board.
         board: The board.
-        reason: ``no row``, ``denied: ...`` or ``ambiguous: a, b``.
+        reason: ``no-row``, ``denied`` or ``ambiguous``.
+        detail: The same in a sentence.
+        candidates: Ids of the groups that came near or can't be told apart.
     """
 
     name: str
     board: str
     reason: str
+    detail: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
