@@ -223,17 +223,21 @@ class CanonicalModel(Facts):
 
 @frozen(kw_only=True)
 class Refusal:
-    """One record of a source that did not enter the catalog.
+    """One record of a source, or one field of it, that did not enter the catalog.
 
     Attributes:
         source: Name of the source plugin; empty while the source itself speaks.
         record: The id of the record in that source.
         reason: Why it was refused, in words.
+        field: The refused field as the source calls it, such as ``cost.input``:
+            that fact is unknown and the rest of the record stands. None when the
+            whole record was refused.
     """
 
     record: str
     reason: str
     source: str = ""
+    field: str | None = None
 
 
 @frozen(kw_only=True)

@@ -97,11 +97,15 @@ class Probe:
         model_ids: The ids it listed; None when it has no listing or did not
             answer, which says nothing about any model.
         note: Why there is no listing, or None.
+        complete: False when the provider also serves ids that it does not list
+            (aliases, deployments, pages that its SDK does not turn): then only
+            presence means something.
     """
 
     provider: str
     model_ids: tuple[str, ...] | None
     note: str | None = None
+    complete: bool = True
 
 
 @frozen(kw_only=True)
