@@ -37,7 +37,7 @@ nox.options.sessions = [
 ]
 
 
-def group(name: str) -> list[str]:
+def group(name: str) -> tuple[str, ...]:
     """Return the requirements of one dependency group."""
     return nox.project.dependency_groups(PROJECT, name)
 
