@@ -187,12 +187,12 @@ class RoleSpec:
     relax: tuple[str, ...] = ()
     workload: Workload = Workload()
     selector: str | None = None
-    selector_options: Mapping[str, Any] = field(factory=dict)
+    selector_options: Mapping[str, Any] = field(factory=dict, hash=False)
     fallbacks: int | tuple[str, ...] = 2
     force_provider: str | None = None
     force_model: str | None = None
-    mode_params: Mapping[str, Any] = field(factory=dict)
-    runtime: Mapping[str, Any] = field(factory=dict)
+    mode_params: Mapping[str, Any] = field(factory=dict, hash=False)
+    runtime: Mapping[str, Any] = field(factory=dict, hash=False)
 
 
 @frozen(kw_only=True)
@@ -201,7 +201,9 @@ class Spec:
 
     Attributes:
         project: The application's name.
-        env: The environment that this is the spec of; None when none is named.
+        env: The environment that this is the spec of.
+        environments: Every environment that the file knows, the default first; not
+            part of equality.
         selector: Selector for every role that names none; None is the default.
         providers: By name, as written; empty puts no limit.
         roles: By name, in the order of the file; never empty.
@@ -214,13 +216,14 @@ class Spec:
     """
 
     project: str
-    env: str | None = None
+    env: str = "dev"
+    environments: tuple[str, ...] = field(default=("dev",), eq=False)
     selector: str | None = None
-    providers: Mapping[str, ProviderSpec] = field(factory=dict)
-    roles: Mapping[str, RoleSpec]
+    providers: Mapping[str, ProviderSpec] = field(factory=dict, hash=False)
+    roles: Mapping[str, RoleSpec] = field(hash=False)
     policy: Policy = Policy()
-    sources: Mapping[str, Mapping[str, Any]] = field(factory=dict)
-    selectors: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    sources: Mapping[str, Mapping[str, Any]] = field(factory=dict, hash=False)
+    selectors: Mapping[str, Mapping[str, Any]] = field(factory=dict, hash=False)
     path: Path | None = field(default=None, eq=False)
     lines: Mapping[str, int] = field(factory=dict, eq=False, repr=False)
 

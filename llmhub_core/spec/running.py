@@ -1,0 +1,117 @@
+"""The keys under ``runtime``: settings that the runtime, not the choice, obeys."""
+
+from __future__ import annotations
+
+from llmhub_core.spec.quantities import Duration, Number, Whole
+from llmhub_core.spec.tables import Key, Keys, ListOf
+from llmhub_core.spec.words import Choice
+
+__all__ = ["RUNTIME"]
+
+_FAULTS = ListOf(
+    item=Choice(
+        words=(
+            "rate_limit",
+            "timeout",
+            "connection",
+            "server_error",
+            "context_window",
+            "content_filter",
+            "auth",
+            "not_found",
+            "bad_request",
+        )
+    )
+)
+_OWN = "the runtime's own"
+
+_CACHE = Keys(
+    keys={
+        "mode": Key(
+            shape=Choice(words=("off", "on", "read_only", "write_only")),
+            means="Whether answers are kept and served again.",
+            default=_OWN,
+            example="on",
+        ),
+        "ttl": Key(
+            shape=Duration(),
+            means="How long a kept answer is good.",
+            default=_OWN,
+            example="1h",
+        ),
+    }
+)
+
+_BUDGET = Keys(
+    keys={
+        "limit": Key(
+            shape=Number(above=True, unit="USD"),
+            means="Most that may be spent in one period.",
+            default=_OWN,
+            example="5.0",
+        ),
+        "period": Key(
+            shape=Duration(),
+            means="After which time the count starts anew.",
+            default=_OWN,
+            example="1d",
+        ),
+    }
+)
+
+
+def _duration(means: str, example: str) -> Key:
+    return Key(shape=Duration(), means=means, default=_OWN, example=example)
+
+
+RUNTIME = Keys(
+    keys={
+        "timeout": _duration("Longest time for one attempt.", "60s"),
+        "deadline": _duration("Longest time for the whole call.", "120s"),
+        "ttft_timeout": _duration("Longest wait for the first token.", "15s"),
+        "stream_idle_timeout": _duration("Longest pause within a stream.", "15s"),
+        "num_retries": Key(
+            shape=Whole(),
+            means="Additional attempts on the same model.",
+            default=_OWN,
+            example="2",
+        ),
+        "allowed_fails": Key(
+            shape=Whole(),
+            means="Failures in a row that open the circuit breaker.",
+            default=_OWN,
+            example="3",
+        ),
+        "cooldown_time": _duration("How long the open breaker keeps away.", "20s"),
+        "commit": Key(
+            shape=Choice(words=("first_token", "complete")),
+            means="When a stream is handed out: at once, or when it is whole.",
+            default=_OWN,
+            example="first_token",
+        ),
+        "retry_on": Key(
+            shape=_FAULTS,
+            means="Faults that are tried again on the same model.",
+            default=_OWN,
+            example="[rate_limit, timeout]",
+        ),
+        "fallback_on": Key(
+            shape=_FAULTS,
+            means="Faults that pass to the next model.",
+            default=_OWN,
+            example="[rate_limit, timeout, auth]",
+        ),
+        "cache": Key(
+            shape=_CACHE,
+            means="The runtime's answer cache.",
+            default=_OWN,
+            example="{mode: on, ttl: 1h}",
+        ),
+        "budget": Key(
+            shape=_BUDGET,
+            means="A spending limit.",
+            default=_OWN,
+            example="{limit: 5.0, period: 1d}",
+        ),
+    }
+)
