@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
@@ -37,28 +38,31 @@ class Cost:
 
 @frozen(kw_only=True)
 class Quality:
-    """How good a model is at the role's task.
+    """How good a model is at the role's task, on the scale of that task.
 
     Attributes:
         value: Lower end of the rating's 95 % interval: what is compared.
         score: The rating itself.
-        ci_low: Lower end of the interval, or None where none is published.
-        ci_high: Upper end of the interval, or None.
-        board: Board of the rating.
-        category: Its category.
+        ci_low: Lower end of the interval; equal to ``value``.
+        ci_high: Upper end of the interval.
+        board: Board of the scale.
+        category: Category of the scale.
         name: Name on the board.
-        basis: ``measured``; ``inherited`` from a predecessor; ``proxy`` when
-            another mode or effort of the same model was rated.
+        basis: ``measured`` in the task's own category; ``proxy`` when another
+            mode or effort of the model was rated there; ``translated`` from
+            another category; ``inherited`` from a predecessor.
+        note: What the number rests on, where it is not simply measured.
     """
 
     value: float
     score: float
-    ci_low: float | None
-    ci_high: float | None
+    ci_low: float
+    ci_high: float
     board: str
     category: str
     name: str
-    basis: Literal["measured", "inherited", "proxy"]
+    basis: Literal["measured", "proxy", "translated", "inherited"]
+    note: str | None = None
 
 
 @frozen(kw_only=True)
@@ -66,7 +70,8 @@ class Latency:
     """How slow a model is; smaller is faster.
 
     Attributes:
-        value: Seconds when measured; a unit-less rank proxy otherwise.
+        value: Seconds when measured; a unit-less rank proxy otherwise. Values
+            of different bases do not compare.
         basis: ``measured`` or ``proxy``.
         reason: What the number rests on.
     """
@@ -85,12 +90,14 @@ class Candidate:
         cost: None when the price is unknown; never to be read as free.
         quality: None when the model has no rating.
         latency: Always there, at least as a proxy.
+        at_home: Whether the provider is the lab that made the model.
     """
 
     model: CanonicalModel
     cost: Cost | None
     quality: Quality | None
     latency: Latency
+    at_home: bool = False
 
     @property
     def canonical_id(self) -> str:
@@ -100,11 +107,12 @@ class Candidate:
 
 @frozen(kw_only=True)
 class Rejection:
-    """One model that is out, and every reason for it.
+    """Why one model is out; take all of it away, and the model is eligible.
 
     Attributes:
         canonical_id: The model.
-        reasons: ``(constraint, why)`` pairs, the first decisive one first.
+        reasons: ``(constraint, why)`` pairs in the order of the constraints;
+            empty for a model that is eligible.
     """
 
     canonical_id: str
@@ -133,15 +141,20 @@ class Candidates:
     Attributes:
         need: The role, after relaxation.
         kept: Eligible models in canonical-id order.
-        rejected: The others, in canonical-id order;
-            ``len(kept) + len(rejected)`` is the size of the catalog.
+        considered: How many models the catalog holds.
+        rejected: Per constraint, in their order, the ids that it turned away
+            first, in canonical-id order. Every model of the catalog is either
+            kept or in exactly one of these.
         relaxed: What gave way.
+        notes: Remarks for the user.
     """
 
     need: RoleNeed
     kept: tuple[Candidate, ...]
-    rejected: tuple[Rejection, ...]
+    considered: int
+    rejected: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
     relaxed: tuple[Relaxation, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -3,13 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from llmhub_core.records.model import Kind
 from llmhub_core.records.spec import Level, Workload
 
-__all__ = ["Constraints", "RatingKey", "RoleNeed", "Weights"]
+__all__ = ["Constraint", "RatingKey", "RoleNeed", "Test", "Weights"]
+
+Test: TypeAlias = Literal[
+    "kind",
+    "callable",
+    "status",
+    "provider_in",
+    "provider_not_in",
+    "id_matches",
+    "id_matches_none",
+    "model_is",
+    "tools",
+    "structured_output",
+    "reasoning",
+    "open_weights",
+    "takes",
+    "gives",
+    "context",
+    "output",
+    "knowledge",
+    "price_input",
+    "price_output",
+    "quality",
+    "measured",
+]
+
+
+@frozen(kw_only=True)
+class Constraint:
+    """One hard limit: where the spec says it, and what it asks of a model.
+
+    Attributes:
+        name: Dotted key of the spec that it comes from, such as
+            ``require.tools`` or ``policy.providers.deny``; ``callable`` comes
+            from the catalog. Several constraints may share a name: taking the
+            key away takes all of them away.
+        test: What is compared.
+        wanted: What it is compared with: a truth for capabilities, tokens for
+            limits, US dollars per million tokens for prices, a rating for
+            ``quality``, names or globs for the rest.
+    """
+
+    name: str
+    test: Test
+    wanted: str | bool | float | tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -24,6 +69,9 @@ class RatingKey:
     board: str
     category: str
 
+    def __str__(self) -> str:
+        return f"{self.board}/{self.category}"
+
 
 @frozen(kw_only=True)
 class Weights:
@@ -35,61 +83,9 @@ class Weights:
         latency: Share of latency.
     """
 
-    quality: float
-    cost: float
-    latency: float
-
-
-@frozen(kw_only=True)
-class Constraints:
-    """The hard limits of one role; None means no limit.
-
-    Role, policy and preferences are already folded in: a ceiling is the lowest
-    of those given, a deny list the union of all.
-
-    Attributes:
-        kind: What the model must be.
-        tools: Whether tool calls must (True) or must not (False) be supported.
-        structured_output: The same for structured output.
-        reasoning: The same for reasoning.
-        open_weights: The same for open weights.
-        input_modalities: Modalities that it must take.
-        output_modalities: Modalities that it must give.
-        context_tokens: Least context window.
-        max_output_tokens: Least output limit.
-        knowledge_after: Earliest knowledge cutoff, ``YYYY-MM[-DD]``.
-        max_price_input: Ceiling, US dollars per million input tokens.
-        max_price_output: Ceiling, US dollars per million output tokens.
-        min_quality: Least rating of the task's category.
-        measured_quality: True when an inherited rating does not count.
-        statuses: Statuses that are acceptable.
-        providers: Allowlist of provider names; None allows every provider.
-        denied_providers: Providers that are out.
-        models: Allowlist of globs on canonical ids; None allows every model.
-        denied_models: Globs on canonical ids that are out.
-        callable_only: True when models that were not probed are out too.
-    """
-
-    kind: Kind
-    tools: bool | None = None
-    structured_output: bool | None = None
-    reasoning: bool | None = None
-    open_weights: bool | None = None
-    input_modalities: tuple[str, ...] = ()
-    output_modalities: tuple[str, ...] = ()
-    context_tokens: int | None = None
-    max_output_tokens: int | None = None
-    knowledge_after: str | None = None
-    max_price_input: float | None = None
-    max_price_output: float | None = None
-    min_quality: float | None = None
-    measured_quality: bool = False
-    statuses: tuple[str, ...] = ("stable", "beta", "alpha")
-    providers: tuple[str, ...] | None = None
-    denied_providers: tuple[str, ...] = ()
-    models: tuple[str, ...] | None = None
-    denied_models: tuple[str, ...] = ()
-    callable_only: bool = False
+    quality: float = 1 / 3
+    cost: float = 1 / 3
+    latency: float = 1 / 3
 
 
 @frozen(kw_only=True)
@@ -98,34 +94,51 @@ class RoleNeed:
 
     Attributes:
         role: Name of the role.
+        kind: What the model must be.
         description: The author's words, data for selectors that read.
         task: Task name, such as ``general`` or ``coding``.
-        ratings: Where its quality is looked up, first found wins.
+        ratings: Where its quality is looked up: the first is the scale, the
+            others stand in for models that it does not rate.
         quality: Wished level, or None.
         cost: Wished level, or None.
         latency: Wished level, or None.
         weights: The levels as shares.
-        constraints: Hard limits.
-        relax: Constraint names that may give way, in this order.
+        constraints: Hard limits; a model is eligible when all of them hold.
+        waived: Limits that a forced model sets aside; reported, not enforced.
+        relax: Keys of ``require`` that may give way, in this order.
+        preferred_providers: The allowlist in its order, which breaks ties.
+        open_providers: Providers with an address of the author's own: any model
+            id may be right there.
         workload: What a typical request looks like.
         backups: How many backups to emit.
-        explicit_backups: Canonical ids that the author named as backups.
-        forced: Canonical id that the author forces, or None.
+        explicit_backups: Canonical ids that the author named as backups; when
+            there are any, no others are emitted.
+        forced: The author's ``force_model``, as ``provider:model`` where the
+            provider is named too, or None.
         mode_params: Call parameters of the author.
     """
 
     role: str
-    constraints: Constraints
+    kind: Kind = "chat"
     description: str | None = None
     task: str = "general"
     ratings: tuple[RatingKey, ...] = ()
     quality: Level | None = None
     cost: Level | None = None
     latency: Level | None = None
-    weights: Weights = Weights(quality=1 / 3, cost=1 / 3, latency=1 / 3)
+    weights: Weights = Weights()
+    constraints: tuple[Constraint, ...] = ()
+    waived: tuple[Constraint, ...] = ()
     relax: tuple[str, ...] = ()
+    preferred_providers: tuple[str, ...] = ()
+    open_providers: tuple[str, ...] = ()
     workload: Workload = field(factory=Workload)
     backups: int = 2
     explicit_backups: tuple[str, ...] = ()
     forced: str | None = None
     mode_params: Mapping[str, object] = field(factory=dict, hash=False)
+
+    def without(self, *names: str) -> RoleNeed:
+        """The same need with every constraint of these names taken away."""
+        kept = tuple(c for c in self.constraints if c.name not in names)
+        return evolve(self, constraints=kept)
