@@ -1,0 +1,1 @@
+"""The catalog that answers where there is neither network nor cache."""
