@@ -1,0 +1,83 @@
+"""Find models in a catalog by what people type."""
+
+from __future__ import annotations
+
+from llmhub_core.catalog.identity import parse_model_id
+from llmhub_core.catalog.statistics import reference_price
+from llmhub_core.errors import UnknownModelError
+from llmhub_core.records.model import CanonicalModel, Catalog
+
+__all__ = ["find", "hosts", "listed", "suggest"]
+
+
+def find(catalog: Catalog, text: str) -> CanonicalModel | None:
+    """Return the model of an id in any of its forms, or None.
+
+    Args:
+        catalog: Where to look.
+        text: ``provider:model``, ``provider/model`` or ``model@provider``; the
+            provider by any-llm's name or by that of models.dev.
+    """
+    exact = catalog.get(text)
+    if exact is not None:
+        return exact
+    parsed = parse_model_id(text)
+    return catalog.get(":".join(parsed)) if parsed is not None else None
+
+
+def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
+    """Return everybody who serves a model, cheapest first, unknown prices last.
+
+    Args:
+        catalog: Where to look.
+        name: Id of the underlying model (``openai/gpt-5``), or the id of a model
+            without its provider (``gpt-5``).
+
+    Raises:
+        UnknownModelError: Nothing is called that; carries near ids.
+    """
+    wanted = name.casefold()
+    groups = {
+        model.group
+        for model in catalog
+        if model.group is not None
+        and wanted in {model.group.casefold(), model.model_id.casefold()}
+    }
+    found = [model for model in catalog if model.group in groups]
+    if not found:
+        raise UnknownModelError(name, suggest(catalog, name))
+    return tuple(sorted(found, key=_by_price))
+
+
+def listed(
+    catalog: Catalog, *, provider: str | None = None, kind: str | None = None
+) -> tuple[CanonicalModel, ...]:
+    """Return the models of a provider and kind, best rated first."""
+    found = [
+        model
+        for model in catalog
+        if (provider is None or model.provider == provider)
+        and (kind is None or model.kind == kind)
+    ]
+    return tuple(sorted(found, key=_by_rating))
+
+
+def suggest(catalog: Catalog, text: str) -> tuple[str, ...]:
+    """Return up to three ids that come nearest to what was typed."""
+    from rapidfuzz import fuzz, process
+
+    ids = [model.canonical_id for model in catalog]
+    found = process.extract(
+        text.replace("/", ":", 1), ids, scorer=fuzz.WRatio, limit=3, score_cutoff=60
+    )
+    return tuple(canonical_id for canonical_id, _, _ in found)
+
+
+def _by_price(model: CanonicalModel) -> tuple[bool, float, str]:
+    price = reference_price(model)
+    return price is None, price or 0.0, model.canonical_id
+
+
+def _by_rating(model: CanonicalModel) -> tuple[float, str]:
+    score = model.arena_score
+    return -(score if score is not None else float("-inf")), model.canonical_id

@@ -1,0 +1,156 @@
+"""What commands print, and where: data to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from llmhub_core.catalog.gather import Progress
+    from llmhub_core.records.model import SourceStatus
+
+__all__ = ["Console", "age", "age_of", "dollars", "per_million", "rating"]
+
+_SHOW_PROGRESS_AFTER_SECONDS = 1.0
+
+
+@frozen(kw_only=True)
+class Console:
+    """How to print, as the command's global options say.
+
+    Attributes:
+        quiet: Print data and errors only.
+        no_color: No colours, as with ``NO_COLOR``.
+        debug: Let errors through with their tracebacks.
+    """
+
+    quiet: bool = False
+    no_color: bool = False
+    debug: bool = False
+
+    def data(self, text: str) -> None:
+        """Print what was asked for."""
+        click.echo(text, color=self._color(sys.stdout.isatty()))
+
+    def json(self, value: Any) -> None:
+        """Print what was asked for, for programs."""
+        click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+
+    def note(self, text: str) -> None:
+        """Tell what happened."""
+        if not self.quiet:
+            click.echo(text, err=True, color=self._color(sys.stderr.isatty()))
+
+    def warn(self, text: str) -> None:
+        """Tell what is not as it should be."""
+        mark = click.style("warning:", fg="yellow")
+        click.echo(f"{mark} {text}", err=True, color=self._color(sys.stderr.isatty()))
+
+    def strong(self, text: str) -> str:
+        """Make text stand out, where there is colour."""
+        return click.style(text, bold=True)
+
+    def faint(self, text: str) -> str:
+        """Make text step back, where there is colour."""
+        return click.style(text, dim=True)
+
+    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under heads, folded to the width of the terminal."""
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console as Terminal
+        from rich.table import Table
+
+        terminal = Terminal(
+            no_color=not self._color(sys.stdout.isatty()),
+            width=None if sys.stdout.isatty() else 160,
+            highlight=False,
+        )
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for index, head in enumerate(heads):
+            table.add_column(head, overflow="fold", no_wrap=index == 0)
+        for row in rows:
+            table.add_row(*row)
+        terminal.print(table)
+
+    @contextlib.contextmanager
+    def progress(self, doing: str) -> Iterator[Progress]:
+        """Show on a terminal how sources come in, when it takes over a second."""
+        started = time.monotonic()
+        seen: list[SourceStatus] = []
+
+        def tell(status: SourceStatus) -> None:
+            seen.append(status)
+            if time.monotonic() - started > _SHOW_PROGRESS_AFTER_SECONDS and shown:
+                names = ", ".join(entry.name for entry in seen)
+                click.echo(f"\r\x1b[K{doing}: {names}", err=True, nl=False)
+
+        shown = sys.stderr.isatty() and not self.quiet
+        try:
+            if shown:
+                click.echo(f"{doing} ...", err=True, nl=False)
+            yield tell
+        finally:
+            if shown:
+                click.echo("\r\x1b[K", err=True, nl=False)
+
+    def _color(self, terminal: bool) -> bool:  # noqa: FBT001
+        return terminal and not self.no_color and not os.environ.get("NO_COLOR")
+
+
+def dollars(amount: float | None) -> str:
+    """Write US dollars with three significant digits; ``-`` when unknown."""
+    if amount is None:
+        return "-"
+    decimals = 2
+    while 0 < amount < 10 ** (2 - decimals) and decimals < 12:
+        decimals += 1
+    whole, _, part = f"{amount:,.{decimals}f}".partition(".")
+    return f"${whole}.{part.rstrip('0').ljust(2, '0')}"
+
+
+def per_million(price_input: float | None, price_output: float | None) -> str:
+    """Write a price list entry: dollars per million tokens in and out."""
+    if price_input is None and price_output is None:
+        return "price unknown"
+    return f"{dollars(price_input)} in, {dollars(price_output)} out per 1M tokens"
+
+
+def rating(score: float | None, low: float | None, high: float | None) -> str:
+    """Write a rating with its 95 % interval."""
+    if score is None:
+        return "not rated"
+    if low is None or high is None:
+        return f"{score:.0f}"
+    return f"{score:.0f} ({low:.0f}-{high:.0f})"
+
+
+def age(seconds: float | None) -> str:
+    """Write how long ago something was, in one unit."""
+    if seconds is None:
+        return "of unknown age"
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} old"
+    return "just now"
+
+
+def age_of(moment: str | None) -> str:
+    """Write how long ago a moment in ISO 8601 was."""
+    from datetime import UTC, datetime
+
+    if moment is None:
+        return "-"
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return "-"
+    return age((datetime.now(UTC) - then).total_seconds())
