@@ -106,11 +106,8 @@ def _as_role(defaults: Table) -> Table:
     spelt = evolve(
         defaults,
         entries={
-            "preferences": Entry(
-                node=evolve(defaults, entries={"providers": short}),
-                line=short.line,
-                start=short.start,
-                column=short.column,
+            "preferences": evolve(
+                short, node=evolve(defaults, entries={"providers": short})
             )
         },
     )

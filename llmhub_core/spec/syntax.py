@@ -66,11 +66,12 @@ class Listing:
 
 @frozen(kw_only=True)
 class Entry:
-    """One ``key: value``; line, start and column are the key's."""
+    """One ``key: value``; line, start, end and column (from 0) are the key's."""
 
     node: Node
     line: int
     start: int
+    end: int
     column: int
 
 
@@ -192,6 +193,7 @@ def _node(
             node=_node(raw_value, line_of_key),
             line=line_of_key,
             start=mark.index,
+            end=raw_key.end_mark.index,
             column=mark.column,
         )
     return Table(entries=entries, flow=flow, line=line, start=start, end=end)
