@@ -151,6 +151,10 @@ class Fields:
             Refusal(record=self._record, reason=reason, field=self._path + name)
         )
 
+    def refuse_record(self, reason: str) -> None:
+        """Note that the record as a whole was refused."""
+        self.refused.append(Refusal(record=self._record, reason=reason))
+
     def _refuse(self, name: str, value: object, wanted: str) -> None:
         self.refuse(name, f"{said(value)} is not {wanted}")
 

@@ -1,0 +1,159 @@
+"""The live leaderboard dataset, read page by page.
+
+``GET {base}/rows?dataset=lmarena-ai/leaderboard-dataset&config=C&split=latest
+&offset=N&length=100`` answers ``{"rows": [{"row_idx", "row", "truncated_cells"}],
+"num_rows_total"}``; a row is one model in one category. The dataset is CC BY 4.0,
+Arena (arena.ai), and replaced as a whole every few days.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from llmhub_core.contracts import SourceContext
+from llmhub_core.errors import SourceDataError
+from llmhub_core.records.model import Refusal
+from llmhub_core.records.observation import Payload, RatedModel
+from llmhub_sources.arena.ratings import Columns, rated, unrepeated
+from llmhub_sources.documents import Fields, is_local, join, read_document, said
+
+__all__ = ["read_board"]
+
+DATASET: Final = "lmarena-ai/leaderboard-dataset"
+#: The service refuses longer pages.
+_PAGE_ROWS = 100
+#: The largest board has 11,000 rows; a total beyond this is not one.
+_MOST_ROWS = 100_000
+_COLUMNS: Final = Columns(score="rating", low="rating_lower", high="rating_upper")
+
+
+async def read_board(
+    context: SourceContext,
+    base: str,
+    config: str,
+    *,
+    board: str,
+    gate: asyncio.Semaphore,
+) -> tuple[tuple[RatedModel, ...], tuple[Refusal, ...]]:
+    """Read all rows of one config as one board.
+
+    Args:
+        context: The way out.
+        base: Address of the dataset service; a ``file:`` address or a folder holds
+            ``<config>.json`` with the list of rows instead.
+        config: Name of the config, such as ``text_style_control``.
+        board: Name for the board.
+        gate: Bounds the requests that are under way.
+
+    Raises:
+        SourceUnavailableError: A page did not answer.
+        SourceDataError: A page has another form, or the dataset was replaced twice
+            while it was read.
+    """
+    rows = await _rows(context, base, config, gate)
+    ratings: list[RatedModel] = []
+    refused: list[Refusal] = []
+    for place, row in enumerate(rows):
+        rating, problems = _rating(row, board, place)
+        refused += problems
+        if rating is not None:
+            ratings.append(rating)
+    kept, repeated = unrepeated(ratings)
+    if not kept:
+        raise SourceDataError(join(base, config), "holds no rating that can be read")
+    return kept, (*refused, *repeated)
+
+
+def _rating(
+    data: object, board: str, place: int
+) -> tuple[RatedModel | None, list[Refusal]]:
+    record = f"{board}#{place}"
+    if not isinstance(data, dict):
+        return None, [Refusal(record=record, reason=f"{said(data)} is not a row")]
+    row = Fields(data, record)
+    name, category = row.text("model_name"), row.text("category")
+    if name is None or category is None:
+        reason = "has no name" if name is None else "has no category"
+        return None, [Refusal(record=record, reason=reason)]
+    row = Fields(data, f"{board}/{category}/{name}")
+    rating = rated(row, name=name, board=board, category=category, columns=_COLUMNS)
+    return rating, row.refused
+
+
+async def _rows(
+    context: SourceContext, base: str, config: str, gate: asyncio.Semaphore
+) -> list[Any]:
+    if is_local(base):
+        payload = await context.get(join(base, f"{config}.json"))
+        document = read_document(payload)
+        if not isinstance(document, list):
+            raise SourceDataError(
+                payload.url, f"{said(document)} is not a list of rows"
+            )
+        return document
+    # Replaced between two pages: read again, once.
+    for _ in range(2):
+        pages = await _pages(context, base, config, gate)
+        rows = [row for page in pages for row in page.rows]
+        if len({page.total for page in pages}) == 1 and _is_whole(rows, pages[0].total):
+            return rows
+    raise SourceDataError(join(base, f"rows ({config})"), "changes while it is read")
+
+
+def _is_whole(rows: list[Any], total: int) -> bool:
+    dates = {
+        row.get("leaderboard_publish_date") if isinstance(row, dict) else None
+        for row in rows
+    }
+    return len(rows) == total and len(dates) == 1
+
+
+class _Page:
+    """One page: its rows, and how many rows there are in all."""
+
+    __slots__ = ("rows", "total")
+
+    def __init__(self, payload: Payload, offset: int) -> None:
+        document = read_document(payload)
+        rows = document.get("rows") if isinstance(document, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise SourceDataError(payload.url, "is not a page of rows")
+        places = [row.get("row_idx") for row in rows]
+        if places != list(range(offset, offset + len(rows))):
+            raise SourceDataError(payload.url, "has rows that were not asked for")
+        total = document.get("num_rows_total")
+        if type(total) is not int or not 0 < total <= _MOST_ROWS:
+            raise SourceDataError(payload.url, f"claims {said(total)} rows")
+        # A cell that was cut short is not the value.
+        self.rows = [
+            None if row.get("truncated_cells") else row.get("row") for row in rows
+        ]
+        self.total = total
+
+
+async def _pages(
+    context: SourceContext, base: str, config: str, gate: asyncio.Semaphore
+) -> list[_Page]:
+    async def page(offset: int) -> _Page:
+        params = {
+            "dataset": DATASET,
+            "config": config,
+            "split": "latest",
+            "offset": str(offset),
+            "length": str(_PAGE_ROWS),
+        }
+        async with gate:
+            return _Page(await context.get(join(base, "rows"), params=params), offset)
+
+    first = await page(0)
+    try:
+        async with asyncio.TaskGroup() as group:
+            rest = [
+                group.create_task(page(offset))
+                for offset in range(_PAGE_ROWS, first.total, _PAGE_ROWS)
+            ]
+    except ExceptionGroup as failed:
+        # One page is reason enough, and the others were called off.
+        raise failed.exceptions[0] from None
+    return [first, *(task.result() for task in rest)]
