@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 READER = ROOT / ".ci" / "readme_command.py"
@@ -52,6 +53,27 @@ def test_a_readme_without_one_such_block_is_refused(
     done = _read(workplace / ".ci" / "readme_command.py", "test-command")
     assert done.returncode == 1
     assert f"{found} blocks marked <!-- test-command -->" in done.stderr
+
+
+def test_the_run_command_chooses_a_model_for_each_role(tmp_path: Path) -> None:
+    """In a fresh copy, the first command installs, chooses, shows and writes."""
+    copy = tmp_path / "clone"
+    listed = ["git", "-C", ROOT, "ls-files", "-z"]
+    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    for name in names.rstrip("\0").split("\0"):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
+    command = _read(READER, "run-command").stdout
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (lock,) = copy.rglob("llmhub.lock")
+    config = yaml.safe_load(lock.with_name("llmhub.yaml").read_text(encoding="utf-8"))
+    assert config["roles"]
+    for role, chosen in config["roles"].items():
+        assert role in done.stdout
+        assert chosen["model"] in done.stdout
 
 
 @pytest.mark.parametrize("status", [0, 3])
