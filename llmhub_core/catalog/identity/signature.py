@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
-__all__ = ["Signature", "Stamp"]
+from llmhub_core.catalog.identity.tokens import is_version
+
+__all__ = ["Signature", "Stamp", "stem_of"]
 
 
 @attrs.frozen(kw_only=True, order=True)
 class Stamp:
     """A date as names carry it: full, year and month, or month and day.
 
-    Args:
+    Attributes:
         year: Four digits, or None (``0905`` names no year).
         month: 1 to 12.
         day: 1 to 31, or None (``2507`` names no day).
@@ -22,11 +26,9 @@ class Stamp:
     day: int | None = None
 
     def __str__(self) -> str:
-        if self.year is None:
-            return f"{self.month:02}{self.day or 0:02}"
-        if self.day is None:
-            return f"{self.year}{self.month:02}"
-        return f"{self.year}{self.month:02}{self.day:02}"
+        year = "" if self.year is None else f"{self.year}"
+        day = "" if self.day is None else f"{self.day:02}"
+        return f"{year}{self.month:02}{day}"
 
     def agrees_with(self, other: Stamp) -> bool:
         """Whether both can mean one day: no part that both name differs."""
@@ -44,34 +46,32 @@ class Signature:
     """One name, parsed.
 
     Two names can mean the same model only when ``vendor`` (as far as known),
-    ``words``, ``versions`` and ``sizes`` are equal; the other fields are
-    compared by the rules of the ``grouping`` and ``joining`` modules.
+    ``stem`` and ``sizes`` are equal; the other attributes are compared by rules.
 
-    Args:
+    Attributes:
         vendor: The lab whose brand the name carries, or None.
-        words: Variant words. Sorted when at most one version is named, because
-            vendors write ``claude-3-5-sonnet`` and ``claude-sonnet-3.5`` for one
-            model; in order of appearance otherwise.
-        versions: Version tokens in order of appearance: ``("3.5",)``, ``("4o",)``.
-        order: The core in order of appearance; empty unless two versions make
-            the order part of the identity (``llama-3.1-tulu-3``).
-        sizes: Parameter counts, largest kind first: ``("235b", "a22b")``.
+        core: Variant words and versions in order of appearance.
+        stem: The core in comparable form. With at most one version the words are
+            sorted, because vendors write ``claude-3-5-sonnet`` and
+            ``claude-sonnet-3.5`` for one model; with more, order is identity
+            (``llama-3.1-tulu-3``).
+        sizes: Parameter counts as named: ``("235b", "a22b")``.
         stamp: The snapshot's date, or None.
         thinking: True or False when the name pins the mode, else None.
         budget: Thinking budget in tokens, or None.
-        effort: Reasoning effort at the end of the name, or None.
-        preview: The name says preview, beta or experimental.
+        effort: Reasoning effort, where the name says so beyond doubt
+            (``thinking-minimal``, ``high-32k``); see ``effort_reading``.
+        preview: The name says preview or beta.
         latest: The name floats (``-latest``).
-        revision: ``1`` for ``-001`` and ``-v1``, ``2`` for ``-002``, else None.
-        chat_format: A format word (instruct, it, chat) beside a size.
-        serving: Precision and serving words that leave the weights alone.
-        settings: Call settings that a board adds: ``2k``, ``codex-harness``.
+        revision: 1 for ``-001`` and a final ``-v1``, 2 for ``-002``, else None.
+        chat_format: A format word (instruct, it, chat), or None.
+        serving: Precision and lane words, sorted: the weights are the same.
+        settings: Call settings that a board adds, sorted: ``2k``, ``web-search``.
     """
 
     vendor: str | None = None
-    words: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
+    core: tuple[str, ...] = ()
+    stem: str = ""
     sizes: tuple[str, ...] = ()
     stamp: Stamp | None = None
     thinking: bool | None = None
@@ -85,6 +85,44 @@ class Signature:
     settings: tuple[str, ...] = ()
 
     @property
-    def core(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """What must be equal before anything else is asked."""
-        return self.words, self.versions, self.order
+    def key(self) -> str:
+        """The name in one canonical spelling; parsing it gives this signature."""
+        parts = [*_apart(self.core), *self.sizes]
+        if self.chat_format:
+            parts.append(self.chat_format)
+        if self.stamp is not None:
+            parts.append(str(self.stamp))
+        if self.revision is not None:
+            parts.append(f"{self.revision:03}")
+        if self.preview:
+            parts.append("preview")
+        if self.latest:
+            parts.append("latest")
+        if self.thinking is not None:
+            parts.append("thinking" if self.thinking else "no-thinking")
+        if self.effort is not None:
+            parts.append(self.effort)
+        if self.budget is not None:
+            parts.append(f"{self.budget}tok")
+        parts += self.serving
+        parts += (f"[{setting}]" for setting in self.settings)
+        name = "-".join(parts)
+        return f"{self.vendor}/{name}" if self.vendor else name
+
+
+def _apart(core: tuple[str, ...]) -> Iterator[str]:
+    """Write a second number in a row with a v, lest the two read as a decimal."""
+    before = ""
+    for token in core:
+        follows_number = is_version(before) and is_version(token)
+        yield f"v{token}" if follows_number and token[0].isdigit() else token
+        before = token
+
+
+def stem_of(core: tuple[str, ...]) -> str:
+    """Return the comparable form of a core; see ``Signature.stem``."""
+    words = [token for token in core if not is_version(token)]
+    versions = [token for token in core if is_version(token)]
+    if len(versions) > 1:
+        return " ".join(core)
+    return " ".join([*sorted(words), *versions])

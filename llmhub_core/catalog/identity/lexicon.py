@@ -1,0 +1,163 @@
+"""The words that names are made of, from the packaged data files."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from attrs import frozen
+
+__all__ = ["EFFORTS", "Lab", "Lexicon", "Setting", "Spelling", "lexicon", "read_data"]
+
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""Reasoning efforts, least first."""
+
+ANY_VERSION = "#"
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@frozen(kw_only=True)
+class Lab:
+    """Who makes models.
+
+    Attributes:
+        name: Short name, as in group ids.
+        providers: any-llm's names of the lab's own shops.
+    """
+
+    name: str
+    providers: frozenset[str]
+
+
+@frozen(kw_only=True)
+class Setting:
+    """When a word is a setting of the call.
+
+    Attributes:
+        brands: Brand words of which one must be in the name.
+        after: Words of which one must have come before.
+    """
+
+    brands: frozenset[str]
+    after: frozenset[str]
+
+
+@frozen(kw_only=True)
+class Spelling:
+    """A token sequence that is written in two ways; ``#`` is any version."""
+
+    wrong: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Lexicon:
+    """Everything that parsing looks words up in.
+
+    Attributes:
+        labs: By short name.
+        lab_of_name: Short name of a lab by each of its names, words apart.
+        lab_of_brand: Short name of a lab by brand word.
+        serving: Words of precision and lane.
+        speeds: Words that mean a speed lane behind a size or format word.
+        lanes: Speed words by the brand on which they are always a lane.
+        settings: By word.
+        spellings: By first word.
+        neutral: Path segments that say nothing about whose the model is.
+        mirrors: Organisations that repackage the weights of others.
+        host_prefixes: By provider, what it puts in front of models' names.
+        host_suffixes: By provider, what it puts behind them.
+    """
+
+    labs: Mapping[str, Lab]
+    lab_of_name: Mapping[str, str]
+    lab_of_brand: Mapping[str, str]
+    serving: frozenset[str]
+    speeds: frozenset[str]
+    lanes: Mapping[str, frozenset[str]]
+    settings: Mapping[str, tuple[Setting, ...]]
+    spellings: Mapping[str, tuple[Spelling, ...]]
+    neutral: frozenset[str]
+    mirrors: frozenset[str]
+    host_prefixes: Mapping[str, tuple[str, ...]]
+    host_suffixes: Mapping[str, tuple[str, ...]]
+
+    def lab(self, organization: str) -> str | None:
+        """Return the short name of the lab that goes by that name, or None."""
+        return self.lab_of_name.get(spaced(organization))
+
+    def is_vendor(self, provider: str, lab: str | None) -> bool:
+        """Whether a provider is the lab's own shop."""
+        if lab is None:
+            return False
+        known = self.labs.get(lab)
+        return provider == lab or (known is not None and provider in known.providers)
+
+
+def spaced(text: str) -> str:
+    """Lower-case a name and put single spaces for everything between its words."""
+    return _NOT_WORD.sub(" ", text.lower()).strip()
+
+
+def read_data(name: str) -> dict[str, Any]:
+    """Read one packaged data file."""
+    folder = resources.files("llmhub_core.catalog.identity") / "data"
+    return tomllib.loads((folder / name).read_text(encoding="utf-8"))
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """Return the packaged lexicon, read once."""
+    words = read_data("lexicon.toml")
+    labs = read_data("labs.toml")
+    spellings: dict[str, list[Spelling]] = {}
+    for entry in words["spelling"]:
+        spelling = Spelling(
+            wrong=tuple(entry["from"].split()), right=tuple(entry["to"].split())
+        )
+        spellings.setdefault(spelling.wrong[0], []).append(spelling)
+    settings: dict[str, list[Setting]] = {}
+    for entry in words["setting"]:
+        for word in entry["words"]:
+            settings.setdefault(word, []).append(
+                Setting(
+                    brands=frozenset(entry["brands"]), after=frozenset(entry["after"])
+                )
+            )
+    return Lexicon(
+        labs={
+            name: Lab(name=name, providers=frozenset(entry["providers"]))
+            for name, entry in labs.items()
+        },
+        lab_of_name={
+            spaced(alias): name
+            for name, entry in labs.items()
+            for alias in (name, *entry["names"])
+        },
+        lab_of_brand={
+            brand: name for name, entry in labs.items() for brand in entry["brands"]
+        },
+        serving=frozenset(words["precision"]) | frozenset(words["lanes"]),
+        speeds=frozenset(words["speeds"]),
+        lanes={
+            brand: frozenset(entry["words"])
+            for entry in words["lane"]
+            for brand in entry["brands"]
+        },
+        settings={word: tuple(found) for word, found in settings.items()},
+        spellings={first: tuple(found) for first, found in spellings.items()},
+        neutral=frozenset(map(spaced, words["paths"]["neutral"])),
+        mirrors=frozenset(map(spaced, words["paths"]["mirrors"])),
+        host_prefixes={
+            entry["provider"]: tuple(entry.get("prefixes", ()))
+            for entry in words["host"]
+        },
+        host_suffixes={
+            entry["provider"]: tuple(entry.get("suffixes", ()))
+            for entry in words["host"]
+        },
+    )
