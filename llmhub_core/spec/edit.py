@@ -14,7 +14,7 @@ from typing import Any
 
 from llmhub_core.errors import SpecError
 from llmhub_core.spec.load import parse_spec, placed
-from llmhub_core.spec.shape import nearest
+from llmhub_core.spec.shape import nearest, shown
 from llmhub_core.spec.surgery import comments, cut, put
 from llmhub_core.spec.syntax import Listing, Node, Table, parse
 from llmhub_core.spec.writing import inline
@@ -73,7 +73,9 @@ def add_role(
     """
     with placed(path):
         if parse(text).get("roles", name) is not None:
-            raise SpecError(f"there is a role {name!r} already: edit it, or rename.")
+            raise SpecError(
+                f"there is a role {shown(name)} already: edit it, or rename."
+            )
     return _edited(text, [(("roles", name), dict(settings))], path)
 
 
@@ -189,6 +191,6 @@ def _known_role(tree: Table, name: str) -> None:
     known = tuple(roles.entries) if isinstance(roles, Table) else ()
     if name not in known:
         raise SpecError(
-            f"there is no role {name!r}.{nearest(name, known)} Known: "
+            f"there is no role {shown(name)}.{nearest(name, known)} Known: "
             f"{', '.join(known)}."
         )

@@ -6,7 +6,7 @@ from these tables, so none of them can know a key that another does not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -21,10 +21,11 @@ from llmhub_core.spec.role import (
     SELECTOR,
     SHARED,
 )
+from llmhub_core.spec.shape import Shape
 from llmhub_core.spec.tables import Free, Key, Keys, ListOf, MapOf
 from llmhub_core.spec.words import Flag, Text
 
-__all__ = ["EFFECTIVE", "FILE"]
+__all__ = ["EFFECTIVE", "FILE", "every_key"]
 
 _PROVIDER_ENTRY = Keys(
     make=ProviderSpec,
@@ -204,3 +205,22 @@ FILE = Keys(
 
 EFFECTIVE = Keys(keys={**_HEAD, **_sections(ROLE, required=True)})
 """What it comes to in one environment, after the merges: roles are complete."""
+
+
+def every_key(
+    table: Keys = FILE, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Key]]:
+    """Every key that can be written, with its path.
+
+    Yields:
+        Paths such as ``("roles", "<role>", "require", "tools")`` with their keys,
+        parents first; a name that people choose stands in angle brackets.
+    """
+    for name, key in table.keys.items():
+        place = (*path, name)
+        yield place, key
+        shape: Shape = key.shape
+        if isinstance(shape, MapOf):
+            place, shape = (*place, f"<{shape.noun}>"), shape.item
+        if isinstance(shape, Keys):
+            yield from every_key(shape, place)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from llmhub_core.errors import SpecError
-from llmhub_core.spec.shape import nearest
+from llmhub_core.spec.shape import nearest, shown
 from llmhub_core.spec.syntax import (
     Entry,
     Listing,
@@ -72,7 +72,7 @@ def effective(tree: Table, env: str | None) -> tuple[str, Table]:
     if name not in known:
         entry = tree.entries.get("environments")
         raise SpecError(
-            f"there is no environment {name!r}.{nearest(name, known)} "
+            f"there is no environment {shown(name)}.{nearest(name, known)} "
             f"Known here: {', '.join(known)}.",
             line=entry.line if entry else None,
         )

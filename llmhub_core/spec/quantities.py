@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
-from llmhub_core.errors import SpecError
-from llmhub_core.spec.shape import text_of
+from llmhub_core.spec.shape import misfit, text_of
 from llmhub_core.spec.syntax import Node
 
 __all__ = ["Duration", "Month", "Number", "Whole"]
@@ -40,11 +39,9 @@ class Whole:
         """See ``Shape``."""
         text = text_of(node, where, self.says)
         if not _INTEGER.fullmatch(text) or len(text) > _MOST_DIGITS:
-            raise SpecError(
-                f"{where} must be {self.says}, not {text!r}.", line=node.line
-            )
+            raise misfit(node, where, self.says)
         if (value := int(text)) < self.minimum:
-            raise SpecError(f"{where} must be {self.says}, not {text}.", line=node.line)
+            raise misfit(node, where, self.says)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -87,9 +84,7 @@ class Number:
             or (self.above and value == self.minimum)
             or (self.maximum is not None and value > self.maximum)
         ):
-            raise SpecError(
-                f"{where} must be {self.says}, not {text!r}.", line=node.line
-            )
+            raise misfit(node, where, self.says)
         return value
 
     def schema(self) -> dict[str, Any]:
@@ -111,9 +106,7 @@ class Duration:
         text = text_of(node, where, self.says)
         match = _DURATION.fullmatch(text)
         if match is None or float(match[1]) == 0 or not math.isfinite(float(match[1])):
-            raise SpecError(
-                f"{where} must be {self.says}, not {text!r}.", line=node.line
-            )
+            raise misfit(node, where, self.says)
         if match[2]:
             return text
         return float(text) if "." in text else int(text)
@@ -140,7 +133,7 @@ class Month:
                 pass
             else:
                 return text
-        raise SpecError(f"{where} must be {self.says}, not {text!r}.", line=node.line)
+        raise misfit(node, where, self.says)
 
     def schema(self) -> dict[str, Any]:
         """See ``Shape``."""

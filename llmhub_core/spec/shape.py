@@ -14,7 +14,9 @@ from typing import Any, ClassVar, Protocol
 from llmhub_core.errors import SpecError
 from llmhub_core.spec.syntax import Node, Scalar, is_blank
 
-__all__ = ["Shape", "nearest", "text_of"]
+__all__ = ["Shape", "misfit", "nearest", "shown", "text_of"]
+
+_LONGEST_SHOWN = 60
 
 
 class Shape(Protocol):
@@ -49,6 +51,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {folded[found[0]]!r}?" if found else ""
 
 
+def shown(text: str) -> str:
+    """Text in quotes for a message: one line, and not a long one."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= _LONGEST_SHOWN else f"{quoted[:_LONGEST_SHOWN]}..."
+
+
+def misfit(node: Node, where: str, says: str, hint: str = "") -> SpecError:
+    """The error for a value that is not what its place asks for."""
+    found = shown(node.text) if isinstance(node, Scalar) else "a list or mapping"
+    return SpecError(f"{where} must be {says}, not {found}.{hint}", line=node.line)
+
+
 def text_of(node: Node, where: str, says: str) -> str:
     """The text of a node that must be one non-empty value.
 
@@ -56,13 +70,11 @@ def text_of(node: Node, where: str, says: str) -> str:
         SpecError: It is a list, a mapping, blank, or an empty string.
     """
     if not isinstance(node, Scalar):
-        raise SpecError(
-            f"{where} must be {says}, not a list or mapping.", line=node.line
-        )
+        raise misfit(node, where, says)
     if is_blank(node):
         raise SpecError(
             f"{where} has no value: write {says}, or take the key out.", line=node.line
         )
     if not (text := node.text.strip()):
-        raise SpecError(f"{where} must be {says}, not empty text.", line=node.line)
+        raise misfit(node, where, says)
     return text

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from llmhub_core.errors import SpecError
+from llmhub_core.spec.shape import shown
 from llmhub_core.spec.syntax import (
     Entry,
     Listing,
@@ -102,7 +103,7 @@ def _replace(text: str, tree: Table, table: Table, key: str, value: Any) -> str:
     colon = _colon(text, entry)
     if colon is None:
         raise SpecError(
-            f"{key!r} is written in a way that can't be edited: do it by hand.",
+            f"{shown(key)} is written in a way that can't be edited: do it by hand.",
             line=entry.line,
         )
     start, end = colon, _tail(text, entry)
@@ -135,7 +136,7 @@ def _cut_lines(text: str, table: Table, key: str, holder: Entry | None) -> str:
     start = entry.start - entry.column
     if text[start : entry.start].strip():
         raise SpecError(
-            f"{key!r} shares its line with something else: take it out by hand.",
+            f"{shown(key)} shares its line with something else: take it out by hand.",
             line=entry.line,
         )
     end = min(_line_end(text, _tail(text, entry)) + 1, len(text))
@@ -166,7 +167,7 @@ def _keep_comments(text: str, tree: Table, start: int, end: int) -> None:
     for offset, comment in comments(text, tree):
         if start <= offset < end:
             raise SpecError(
-                f"the comment {comment!r} stands in what would be replaced: edit "
+                f"the comment {shown(comment)} stands in what would be replaced: edit "
                 "this line by hand.",
                 line=text.count("\n", 0, offset) + 1,
             )

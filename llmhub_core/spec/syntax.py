@@ -185,7 +185,7 @@ def _node(
             )
         if key in entries:
             raise SpecError(
-                f"duplicate key {key!r}: it is already on line {entries[key].line}. "
+                f"duplicate key {key[:60]!r}: line {entries[key].line} has it already. "
                 "Keep one of them.",
                 line=line_of_key,
             )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from llmhub_core.errors import SpecError
-from llmhub_core.spec.shape import Shape, nearest
+from llmhub_core.spec.shape import Shape, nearest, shown
 from llmhub_core.spec.syntax import Listing, Node, Scalar, Table, is_blank, is_null
 
 __all__ = ["Either", "Free", "Key", "Keys", "ListOf", "MapOf", "plain"]
@@ -85,9 +85,9 @@ class Keys:
         place = f" in {where}" if where else ""
         for home, key in self.keys.items():
             if isinstance(key.shape, Keys) and name in key.shape.keys:
-                return f"unknown key {name!r}{place}: it belongs under {home!r}."
+                return f"unknown key {shown(name)}{place}: it belongs under {home!r}."
         hint = nearest(name, self.keys) or f" Known here: {', '.join(self.keys)}."
-        return f"unknown key {name!r}{place}.{hint}"
+        return f"unknown key {shown(name)}{place}.{hint}"
 
     def schema(self) -> dict[str, Any]:
         """See ``Shape``."""
@@ -132,7 +132,7 @@ class MapOf:
         for name, entry in _table(node, where, self.says).entries.items():
             if not re.fullmatch(self.name, name):
                 raise SpecError(
-                    f"{name!r} can't be a {self.noun} name: use letters, digits, "
+                    f"{shown(name)} can't be a {self.noun} name: use letters, digits, "
                     "dots, dashes and underscores.",
                     line=entry.line,
                 )
@@ -166,7 +166,9 @@ class ListOf:
         """See ``Shape``."""
         if not isinstance(node, Listing):
             found = (
-                f"not {node.text!r}" if isinstance(node, Scalar) else "not a mapping"
+                f"not {shown(node.text)}"
+                if isinstance(node, Scalar)
+                else "not a mapping"
             )
             hint = f": write [{node.text}]" if isinstance(node, Scalar) else ""
             raise SpecError(f"{where} must be a list, {found}{hint}.", line=node.line)
@@ -174,7 +176,9 @@ class ListOf:
         for item in node.items:
             value = self.item.read(item, f"each of {where}")
             if value in values:
-                raise SpecError(f"{where} names {value!r} twice.", line=item.line)
+                raise SpecError(
+                    f"{where} names {shown(str(value))} twice.", line=item.line
+                )
             values.append(value)
         return tuple(values)
 
@@ -235,8 +239,7 @@ def plain(node: Node, where: str = "") -> Any:
     match node:
         case Table():
             return {
-                key: plain(entry.node, f"{where}.{key}")
-                for key, entry in node.entries.items()
+                key: plain(entry.node, where) for key, entry in node.entries.items()
             }
         case Listing():
             return tuple(plain(item, where) for item in node.items)

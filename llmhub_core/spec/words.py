@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from llmhub_core.errors import SpecError
-from llmhub_core.spec.shape import nearest, text_of
+from llmhub_core.spec.shape import misfit, nearest, text_of
 from llmhub_core.spec.syntax import Node
 
 __all__ = ["Choice", "Flag", "ModelId", "Text"]
@@ -32,7 +32,7 @@ class Flag:
             return True
         if folded in _NO:
             return False
-        raise SpecError(f"{where} must be {self.says}, not {text!r}.", line=node.line)
+        raise misfit(node, where, self.says)
 
     def schema(self) -> dict[str, Any]:
         """See ``Shape``."""
@@ -58,8 +58,9 @@ class Text:
         """See ``Shape``."""
         text = text_of(node, where, self.says)
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            found = "" if self.secret else f", not {text!r}"
-            raise SpecError(f"{where} must be {self.says}{found}.", line=node.line)
+            if self.secret:
+                raise SpecError(f"{where} must be {self.says}.", line=node.line)
+            raise misfit(node, where, self.says)
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -87,9 +88,7 @@ class Choice:
         text = text_of(node, where, self.says)
         if text not in self.words:
             hint = nearest(text, self.words)
-            raise SpecError(
-                f"{where} must be {self.says}, not {text!r}.{hint}", line=node.line
-            )
+            raise misfit(node, where, self.says, hint)
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -109,9 +108,7 @@ class ModelId:
         text = text_of(node, where, self.says)
         match = re.fullmatch(_MODEL_ID, text)
         if match is None:
-            raise SpecError(
-                f"{where} must be {self.says}, not {text!r}.", line=node.line
-            )
+            raise misfit(node, where, self.says)
         return f"{match[1]}:{match[2]}"
 
     def schema(self) -> dict[str, Any]:
