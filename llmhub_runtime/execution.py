@@ -1,0 +1,140 @@
+"""Carries out planned calls: hooks around attempts, sync or async, whole or streamed.
+
+Everything that talks to a provider is a coroutine. A synchronous call runs it on the
+hub's own thread and its hooks on the thread of the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import weakref
+from collections.abc import AsyncGenerator, Awaitable, Generator
+from typing import Any, TypeVar, cast
+
+from llmhub_runtime.backend import Backend
+from llmhub_runtime.hooks import Witness
+from llmhub_runtime.plan import Planned
+from llmhub_runtime.runner import LoopThread
+
+__all__ = ["Execution"]
+
+T = TypeVar("T")
+
+
+class Execution:
+    """The clients and the thread behind one hub.
+
+    When it is dropped without being closed, or the program ends, the thread ends and
+    closes its connections; those of other event loops end with their loops.
+    """
+
+    def __init__(self) -> None:
+        self.backend = Backend()
+        self._runner = LoopThread()
+        weakref.finalize(self, self._runner.stop)
+
+    def call(self, planned: Planned[T]) -> T:
+        """Carry out a call and wait for its answer."""
+        planned.witness.before(self._wait)
+        try:
+            response = self._runner.run(planned.answer())
+        except BaseException as error:
+            planned.witness.after(self._wait, error=error)
+            raise
+        planned.witness.after(self._wait, response=response)
+        return response
+
+    async def acall(self, planned: Planned[T]) -> T:
+        """Carry out a call."""
+        await planned.witness.abefore()
+        try:
+            response = await planned.answer()
+        except BaseException as error:
+            await planned.witness.aafter(error=error)
+            raise
+        await planned.witness.aafter(response=response)
+        return response
+
+    def stream(
+        self, planned: Planned[AsyncGenerator[T, None]]
+    ) -> Generator[T, None, None]:
+        """Open a stream, wait for its first item, and hand out its items."""
+        planned.witness.before(self._wait)
+        try:
+            source = self._runner.run(planned.answer())
+        except BaseException as error:
+            planned.witness.after(self._wait, error=error)
+            raise
+        items = self._items(source, planned.witness)
+        next(items)  # started, so that its end is seen even when nobody reads it
+        return cast("Generator[T, None, None]", items)
+
+    async def astream(
+        self, planned: Planned[AsyncGenerator[T, None]]
+    ) -> AsyncGenerator[T, None]:
+        """Open a stream, wait for its first item, and hand out its items."""
+        await planned.witness.abefore()
+        try:
+            source = await planned.answer()
+        except BaseException as error:
+            await planned.witness.aafter(error=error)
+            raise
+        items = self._aitems(source, planned.witness)
+        await anext(items)  # as above
+        return cast("AsyncGenerator[T, None]", items)
+
+    def close(self) -> None:
+        """Close the connections and end the thread."""
+        self.backend.close()
+        self._runner.stop()
+
+    async def aclose(self) -> None:
+        """Close the connections and end the thread."""
+        await self.backend.aclose()
+        self._runner.stop()
+
+    def _items(
+        self, source: AsyncGenerator[T, None], witness: Witness
+    ) -> Generator[T | None, None, None]:
+        kept: list[T] = []
+        error: BaseException | None = None
+        try:
+            with contextlib.closing(self._runner.read(source)) as items:
+                yield None
+                for item in items:
+                    if witness.keeps:
+                        kept.append(item)
+                    yield item
+        except GeneratorExit:  # the caller has heard enough
+            raise
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            witness.after(self._wait, response=tuple(kept), error=error)
+
+    async def _aitems(
+        self, source: AsyncGenerator[T, None], witness: Witness
+    ) -> AsyncGenerator[T | None, None]:
+        kept: list[T] = []
+        error: BaseException | None = None
+        try:
+            async with contextlib.aclosing(source):
+                yield None
+                async for item in source:
+                    if witness.keeps:
+                        kept.append(item)
+                    yield item
+        except GeneratorExit:
+            raise
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            await witness.aafter(response=tuple(kept), error=error)
+
+    def _wait(self, awaitable: Awaitable[Any]) -> None:
+        async def waiting() -> None:
+            await awaitable
+
+        self._runner.run(waiting())

@@ -1,0 +1,128 @@
+"""What a user's hooks see of a call, and what they may do to it.
+
+Before the call a hook may veto it, by raising, and may change ``params`` in place:
+what it leaves there is sent. After the call it is a witness: what it raises is logged
+and changes nothing. A stream's call ends with the stream.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import time
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from llmhub_runtime.resolve import ResolvedCall
+
+__all__ = ["CallContext", "CallResult", "Hook", "Hooks", "Witness"]
+
+CallContext: TypeAlias = dict[str, Any]
+"""Role, provider, model, mode, params, and messages or input, under those names."""
+
+CallResult: TypeAlias = dict[str, Any]
+"""The same, and success, error, response and duration_seconds."""
+
+Hook: TypeAlias = Callable[[dict[str, Any]], object]
+"""A function, or a coroutine function, of one of these."""
+
+logger = logging.getLogger("llmhub_runtime")
+
+
+class Hooks:
+    """A user's two hooks.
+
+    Args:
+        before: Called with a ``CallContext`` before anything is sent.
+        after: Called with a ``CallResult`` when the call has ended, however it ended.
+    """
+
+    def __init__(self, before: Hook | None, after: Hook | None) -> None:
+        self.before = before
+        self.after = after
+
+    def witness(self, resolved: ResolvedCall, **content: object) -> Witness:
+        """Begin to watch one call; ``content`` is its messages or its input."""
+        context = {
+            "role": resolved.role,
+            "provider": resolved.provider,
+            "model": resolved.model,
+            "mode": resolved.mode,
+            "params": resolved.params,
+            **content,
+        }
+        return Witness(self, context)
+
+
+class Witness:
+    """One call as its hooks see it."""
+
+    def __init__(self, hooks: Hooks, context: CallContext) -> None:
+        self._hooks = hooks
+        self._context = context
+        self._started = time.perf_counter()
+
+    def before(self, wait: Callable[[Awaitable[Any]], object]) -> None:
+        """Run the before-hook; ``wait`` is given what a coroutine function returns.
+
+        Raises:
+            Exception: Whatever the hook raised, which vetoes the call.
+        """
+        if self._hooks.before is not None:
+            result = self._hooks.before(self._context)
+            if inspect.isawaitable(result):
+                wait(result)
+
+    async def abefore(self) -> None:
+        """Run the before-hook; see ``before``."""
+        if self._hooks.before is not None:
+            result = self._hooks.before(self._context)
+            if inspect.isawaitable(result):
+                await result
+
+    def after(
+        self,
+        wait: Callable[[Awaitable[Any]], object],
+        *,
+        response: object = None,
+        error: BaseException | None = None,
+    ) -> None:
+        """Run the after-hook; ``wait`` is given what a coroutine function returns."""
+        if self._hooks.after is not None:
+            with self._logged():
+                result = self._hooks.after(self._result(response, error))
+                if inspect.isawaitable(result):
+                    wait(result)
+
+    async def aafter(
+        self, *, response: object = None, error: BaseException | None = None
+    ) -> None:
+        """Run the after-hook; see ``after``."""
+        if self._hooks.after is not None:
+            with self._logged():
+                result = self._hooks.after(self._result(response, error))
+                if inspect.isawaitable(result):
+                    await result
+
+    @property
+    def keeps(self) -> bool:
+        """Whether somebody will want to see the response."""
+        return self._hooks.after is not None
+
+    def _result(self, response: object, error: BaseException | None) -> CallResult:
+        return {
+            **self._context,
+            "success": error is None,
+            "error": error,
+            "response": response,
+            "duration_seconds": time.perf_counter() - self._started,
+        }
+
+    @contextmanager
+    def _logged(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except Exception:
+            role = self._context["role"]
+            logger.exception("the after-call hook failed for role %r", role)
