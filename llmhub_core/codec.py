@@ -86,6 +86,14 @@ def _tuple_hook(element: Any, inner: Any) -> Any:
     return scalars
 
 
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
 def _is_tuple(cls: Any) -> bool:
     return getattr(cls, "__origin__", None) is tuple and cls.__args__[1:] == (...,)
 
@@ -94,9 +102,10 @@ def _configure(converter: Converter) -> Converter:
     for kind in (bool, int, str):
         converter.register_structure_hook(kind, _exact(kind))
     converter.register_structure_hook(float, _number)
-    # Values without a type of their own (call parameters) stay as JSON has them.
+    # Values without a type of their own (call parameters) stay as JSON has them,
+    # with tuples for lists: records can't be changed.
     converter.register_structure_hook_func(
-        lambda cls: cls is object, lambda value, _: value
+        lambda cls: cls is object, lambda value, _: _frozen(value)
     )
     converter.register_structure_hook_factory(
         _is_tuple,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from llmhub_core.records.candidate import Cost, Latency, Quality, Relaxation
+from llmhub_core.records.model import PriceTier
 
 __all__ = ["Choice", "Pick"]
 
@@ -31,6 +32,9 @@ class Pick:
         price_cache_read_per_million: US dollars per million tokens, or None.
         price_cache_write_per_million: US dollars per million tokens, or None.
         price_reasoning_per_million: US dollars per million tokens, or None.
+        price_input_audio_per_million: US dollars per million tokens, or None.
+        price_output_audio_per_million: US dollars per million tokens, or None.
+        price_tiers: Other prices for large contexts.
         context_tokens: Context window, or None.
         max_output_tokens: Output limit, or None.
         capabilities: Names of what it is known to support, sorted.
@@ -54,6 +58,9 @@ class Pick:
     price_cache_read_per_million: float | None = None
     price_cache_write_per_million: float | None = None
     price_reasoning_per_million: float | None = None
+    price_input_audio_per_million: float | None = None
+    price_output_audio_per_million: float | None = None
+    price_tiers: tuple[PriceTier, ...] = ()
     context_tokens: int | None = None
     max_output_tokens: int | None = None
     capabilities: tuple[str, ...] = ()
