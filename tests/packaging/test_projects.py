@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+OURS = {"llmhub_core", "llmhub_runtime", "llmhub_selectors", "llmhub_sources"}
 
 
 def _load(path: str) -> dict[str, Any]:
@@ -57,6 +63,51 @@ def test_the_runtime_depends_on_nothing_of_the_core(runtime: dict[str, Any]) -> 
     }
     heavy = {"aiohttp", "click", "llmhub-core", "rich", "stevedore", "strictyaml"}
     assert not names & (heavy | {"structlog", "platformdirs", "filelock"})
+
+
+@pytest.mark.parametrize(
+    ("project", "packages"),
+    [
+        ("pyproject.toml", ["llmhub_core", "llmhub_selectors", "llmhub_sources"]),
+        ("llmhub_runtime/pyproject.toml", ["llmhub_runtime"]),
+    ],
+    ids=["core", "runtime"],
+)
+def test_every_library_that_is_imported_is_declared(
+    project: str, packages: list[str]
+) -> None:
+    """Nothing works only because another package happened to bring a library."""
+    declared = _load(project)["project"]
+    extra = declared.get("optional-dependencies", {}).get("testing", [])
+    allowed = {
+        canonicalize_name(Requirement(line).name)
+        for line in [*declared["dependencies"], *extra]
+    }
+    owners = packages_distributions()
+    imported = {
+        root: module.relative_to(ROOT)
+        for package in packages
+        for module in (ROOT / package).rglob("*.py")
+        for root in _imported_roots(module)
+    }
+    undeclared = {
+        root: str(module)
+        for root, module in imported.items()
+        if root not in sys.stdlib_module_names
+        and root not in OURS
+        and not allowed & {canonicalize_name(name) for name in owners.get(root, [])}
+    }
+    assert undeclared == {}
+
+
+def _imported_roots(module: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
 
 
 def test_the_licence_is_the_same_text() -> None:
