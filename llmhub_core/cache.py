@@ -1,9 +1,8 @@
 """The cache folder: payloads as they came, and the catalog made of them.
 
-One file per thing, each a JSON head line followed by the body. The head carries
-the format's version and the body's SHA-256, so that a damaged or older file is
-recognised and dropped, never believed. Files are replaced atomically; nothing
-ever waits for a reader.
+One file per thing, each a JSON head line followed by the body. A seal over both
+tells a damaged or foreign file, which is never believed. Files are replaced
+atomically, so a reader never waits and never sees half of one.
 """
 
 from __future__ import annotations
@@ -17,14 +16,17 @@ from pathlib import Path
 
 from attrs import frozen
 
+from llmhub_core.codec import CodecError, loads
 from llmhub_core.errors import OutputError
 from llmhub_core.files import write_atomically
 from llmhub_core.trace import logger
 
 __all__ = ["FORMAT", "Cache", "Entry"]
 
-#: Raised whenever the meaning of a kept file changes; older ones are dropped.
+#: Raised whenever the meaning of a kept file changes; older ones are left alone.
 FORMAT = 1
+
+_LOCK_SECONDS = 60.0
 
 
 @frozen(kw_only=True)
@@ -49,7 +51,7 @@ class Cache:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.writable = True
+        self._complained = False
 
     def path(self, *parts: str) -> Path:
         """Where the file of that name is, whether it exists or not."""
@@ -62,12 +64,10 @@ class Cache:
             data = path.read_bytes()
         except OSError:
             return None
-        line, _, body = data.partition(b"\n")
-        head = _sound_head(line, body)
-        if head is None:
-            logger().warning("cache.discarded", path=str(path))
-            return None
-        return Entry(head=head, body=body)
+        entry = _unsealed(data)
+        if entry is None:
+            logger().warning("cache.discarded", path=str(path), reason="it is damaged")
+        return entry
 
     def write(self, *parts: str, head: Mapping[str, str], body: bytes) -> bool:
         """Keep a file; on a folder that can't be written, say so once and go on.
@@ -75,50 +75,64 @@ class Cache:
         Returns:
             Whether the file was kept.
         """
-        line = json.dumps(
-            {**head, "format": FORMAT, "sha256": hashlib.sha256(body).hexdigest()},
-            sort_keys=True,
-        )
         path = self.path(*parts)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, line.encode() + b"\n" + body)
+            write_atomically(path, _sealed(head, body))
         except (OSError, OutputError) as error:
-            if self.writable:
-                logger().warning("cache.unwritable", path=str(path), reason=str(error))
-            self.writable = False
+            self._complain(str(error))
             return False
         return True
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder's lock between processes, where there can be one."""
+        """Keep other processes out while something is read, judged and replaced.
+
+        Where there can be no lock, because the folder can't be written or
+        another process does not let go of it, work goes on without one: every
+        single file is still replaced whole.
+        """
         from filelock import FileLock
 
+        lock = FileLock(self.folder / ".lock", timeout=_LOCK_SECONDS)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / ".lock", timeout=60)
             lock.acquire()
-        except OSError:
-            # A folder that takes no lock file takes no other file either.
-            yield
-            return
+        # filelock's Timeout is an OSError, too.
+        except (OSError, NotImplementedError) as error:
+            self._complain(str(error))
         try:
             yield
         finally:
             lock.release()
 
+    def _complain(self, reason: str) -> None:
+        if not self._complained:
+            logger().warning("cache.unwritable", path=str(self.folder), reason=reason)
+        self._complained = True
 
-def _sound_head(line: bytes, body: bytes) -> dict[str, str] | None:
+
+def _sealed(head: Mapping[str, str], body: bytes) -> bytes:
+    line = json.dumps({**head, "format": str(FORMAT)}, sort_keys=True).encode()
+    return b"\n".join((_seal(line, body), line, body))
+
+
+def _unsealed(data: bytes) -> Entry | None:
+    seal, _, rest = data.partition(b"\n")
+    line, _, body = rest.partition(b"\n")
+    if seal != _seal(line, body):
+        return None
     try:
-        head = json.loads(line)
-    except ValueError:
+        head = loads(line)
+    except CodecError:
         return None
-    if not isinstance(head, dict) or head.pop("format", None) != FORMAT:
+    if not isinstance(head, dict) or head.pop("format", None) != str(FORMAT):
         return None
-    if head.pop("sha256", None) != hashlib.sha256(body).hexdigest():
-        return None
-    return head
+    return Entry(head=head, body=body)
+
+
+def _seal(line: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(line + b"\n" + body).hexdigest().encode()
 
 
 def _safe(part: str) -> str:
@@ -126,4 +140,5 @@ def _safe(part: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}", part):
         return part
     readable = re.sub(r"[^A-Za-z0-9._-]+", "_", part)[-60:].lstrip(".")
-    return f"{readable}-{hashlib.sha256(part.encode()).hexdigest()[:16]}"
+    mark = hashlib.sha256(part.encode(errors="surrogatepass")).hexdigest()[:16]
+    return f"{readable}-{mark}"

@@ -11,10 +11,16 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
+import attrs
 from cattrs import Converter, transform_error
-from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
+from cattrs.errors import (
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
 
 __all__ = [
     "CodecError",
@@ -27,6 +33,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_Hook = Callable[[Any, Any], Any]
 
 
 class CodecError(ValueError):
@@ -34,159 +41,71 @@ class CodecError(ValueError):
 
     Args:
         problem: What is wrong, with the JSON path of the trouble.
+        path: That path by itself, ``$`` for the whole.
     """
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, path: str = "$") -> None:
         super().__init__(problem)
         self.problem = problem
+        self.path = path
 
 
-def _exact(expected: type) -> Any:
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is not expected:
-            message = f"expected {expected.__name__}, got {type(value).__name__}"
-            raise ValueError(message)
-        return value
-
-    return hook
-
-
-def _number(value: Any, _: Any) -> float:
-    if type(value) is int:
-        return float(value)
-    if type(value) is not float:
-        message = f"expected a number, got {type(value).__name__}"
-        raise ValueError(message)
-    if not math.isfinite(value):
-        message = f"expected a finite number, got {value}"
-        raise ValueError(message)
-    return value
-
-
-def _listed(value: Any) -> list[Any]:
-    if type(value) is not list:
-        message = f"expected a list, got {type(value).__name__}"
-        raise ValueError(message)
-    return value
-
-
-def _tuple_hook(element: Any, inner: Any) -> Any:
-    if element not in (str, int):
-        return lambda value, _: tuple([inner(item, element) for item in _listed(value)])
-
-    def scalars(value: Any, _: Any) -> tuple[Any, ...]:
-        # One pass without a call per item: catalogs hold 50,000 of these.
-        for index, item in enumerate(_listed(value)):
-            if type(item) is not element:
-                got = type(item).__name__
-                message = f"item {index}: expected {element.__name__}, got {got}"
-                raise ValueError(message)
-        return tuple(value)
-
-    return scalars
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return value
-
-
-def _is_tuple(cls: Any) -> bool:
-    return getattr(cls, "__origin__", None) is tuple and cls.__args__[1:] == (...,)
-
-
-def _configure(converter: Converter) -> Converter:
-    for kind in (bool, int, str):
-        converter.register_structure_hook(kind, _exact(kind))
-    converter.register_structure_hook(float, _number)
-    # Values without a type of their own (call parameters) stay as JSON has them,
-    # with tuples for lists: records can't be changed.
-    converter.register_structure_hook_func(
-        lambda cls: cls is object, lambda value, _: _frozen(value)
-    )
-    converter.register_structure_hook_factory(
-        _is_tuple,
-        lambda cls: _tuple_hook(
-            cls.__args__[0], converter.get_structure_hook(cls.__args__[0])
-        ),
-    )
-    return converter
-
-
-@cache
-def _strict() -> Converter:
-    return _configure(Converter(forbid_extra_keys=True, omit_if_default=True))
-
-
-def _text(read: Callable[[str], Any], strict: Callable[[Any, Any], Any]) -> Any:
-    def hook(value: Any, cls: Any) -> Any:
-        return strict(read(value) if isinstance(value, str) else value, cls)
-
-    return hook
-
-
-def _truth(text: str) -> bool:
-    truths = {"1": True, "true": True, "yes": True, "on": True}
-    truths |= {"0": False, "false": False, "no": False, "off": False}
-    try:
-        return truths[text.strip().lower()]
-    except KeyError:
-        message = f"{text!r} is neither true nor false"
-        raise ValueError(message) from None
-
-
-@cache
-def _from_text() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook(bool, _text(_truth, _exact(bool)))
-    converter.register_structure_hook(int, _text(int, _exact(int)))
-    converter.register_structure_hook(float, _text(float, _number))
-    converter.register_structure_hook(str, _exact(str))
-    converter.register_structure_hook_func(
-        lambda cls: cls == tuple[str, ...],
-        lambda value, _: (
-            tuple(part.strip() for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else tuple(_exact(str)(item, str) for item in value)
-        ),
-    )
-    return converter
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is not a JSON number"
-    raise ValueError(message)
+# ---------------------------------------------------------------- JSON text
 
 
 def loads(data: bytes | str) -> Any:
-    """Parse JSON, refusing NaN and infinities.
+    """Parse JSON, refusing NaN, infinities and what would become one.
 
     Raises:
-        CodecError: Not JSON, or not UTF-8.
+        CodecError: Not JSON, not UTF-8, or nested too deeply.
     """
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        text = data if isinstance(data, str) else data.decode()
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise CodecError(f"not JSON: {error}") from error
 
 
 def dumps(data: Any) -> bytes:
-    """Write JSON in one form only: sorted keys, UTF-8, two spaces, last newline."""
-    text = json.dumps(
-        data, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False
-    )
-    return f"{text}\n".encode()
+    """Write JSON in one form only: sorted keys, UTF-8, two spaces, last newline.
+
+    Raises:
+        CodecError: JSON has no form for it, as for NaN.
+    """
+    return _written(data, indent=2) + b"\n"
 
 
 def digest(data: Any) -> str:
-    """Return the SHA-256 of the compact canonical JSON of plain data, in hex."""
-    text = json.dumps(
-        data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Return the SHA-256 of the compact canonical JSON of plain data, in hex.
+
+    Raises:
+        CodecError: JSON has no form for it, as for NaN.
+    """
+    return hashlib.sha256(_written(data, separators=(",", ":"))).hexdigest()
+
+
+def _written(data: Any, **layout: Any) -> bytes:
+    try:
+        return json.dumps(
+            data, sort_keys=True, ensure_ascii=False, allow_nan=False, **layout
+        ).encode()
+    except (ValueError, TypeError) as error:
+        raise CodecError(f"can't be written as JSON: {error}") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    message = f"{name} is not a number"
+    raise ValueError(message)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        _no_number(text)
+    return number
+
+
+# ---------------------------------------------------------------- records
 
 
 def structure(data: Any, cls: type[T]) -> T:
@@ -195,17 +114,7 @@ def structure(data: Any, cls: type[T]) -> T:
     Raises:
         CodecError: Names the first field that does not fit.
     """
-    try:
-        return _strict().structure(data, cls)
-    except (
-        BaseValidationError,
-        ForbiddenExtraKeysError,
-        AttributeError,
-        TypeError,
-        KeyError,
-        ValueError,
-    ) as error:
-        raise CodecError(_first_problem(error)) from error
+    return _structured(_strict(), data, cls)
 
 
 def structure_text(data: Mapping[str, Any], cls: type[T]) -> T:
@@ -217,10 +126,7 @@ def structure_text(data: Mapping[str, Any], cls: type[T]) -> T:
     Raises:
         CodecError: Names the first field that does not fit.
     """
-    try:
-        return _from_text().structure(data, cls)
-    except (BaseValidationError, ForbiddenExtraKeysError, TypeError) as error:
-        raise CodecError(_first_problem(error)) from error
+    return _structured(_from_text(), data, cls)
 
 
 def unstructure(record: Any) -> Any:
@@ -228,13 +134,171 @@ def unstructure(record: Any) -> Any:
     return _strict().unstructure(record)
 
 
+def _structured(converter: Converter, data: Any, cls: type[T]) -> T:
+    try:
+        return converter.structure(data, cls)
+    except BaseValidationError as error:
+        problem = transform_error(error, path="$", format_exception=_describe)[0]
+        raise CodecError(problem, problem.rpartition(" @ ")[2]) from error
+    except ValueError as error:
+        raise CodecError(f"{error} @ $") from error
+
+
 def _describe(error: BaseException, _: type | None) -> str:
     if isinstance(error, KeyError):
         return f"{error.args[0]} is missing"
+    if isinstance(error, ForbiddenExtraKeysError):
+        return f"unknown {', '.join(map(repr, sorted(error.extra_fields)))}"
     return str(error)
 
 
-def _first_problem(error: Exception) -> str:
-    if isinstance(error, BaseValidationError):
-        return transform_error(error, path="$", format_exception=_describe)[0]
-    return f"unexpected form: {error}"
+# ---------------------------------------------------------------- converters
+
+
+@cache
+def _strict() -> Converter:
+    converter = Converter(forbid_extra_keys=True, omit_if_default=True)
+    for kind in (bool, int, str):
+        converter.register_structure_hook(kind, _exact(kind))
+    converter.register_structure_hook(float, _number)
+    return _with_containers(converter)
+
+
+@cache
+def _from_text() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(
+        bool, _from(_truth, "true or false", _exact(bool))
+    )
+    converter.register_structure_hook(int, _from(int, "a whole number", _exact(int)))
+    converter.register_structure_hook(float, _from(float, "a number", _number))
+    converter.register_structure_hook(str, _exact(str))
+    _with_containers(converter)
+    converter.register_structure_hook_func(
+        lambda cls: cls == tuple[str, ...], _from(_parts, "a list", _scalars(str))
+    )
+    return converter
+
+
+def _with_containers(converter: Converter) -> Converter:
+    """Say what was expected where cattrs would raise an AttributeError."""
+
+    def record(cls: Any) -> _Hook:
+        inner = converter.gen_structure_attrs_fromdict(cls)
+        return lambda value, _: inner(_expected(dict, "an object", value), cls)
+
+    def mapping(cls: Any) -> _Hook:
+        inner: Any = converter.gen_structure_mapping(cls)
+        return lambda value, _: inner(_expected(dict, "an object", value), cls)
+
+    def sequence(cls: Any) -> _Hook:
+        element = get_args(cls)[0]
+        if element in (str, int):
+            return _scalars(element)
+        return _items(cls, converter.get_structure_hook(element))
+
+    register = converter.register_structure_hook_factory
+    register(attrs.has, record)
+    register(_is(Mapping), mapping)
+    register(lambda cls: get_args(cls)[1:] == (...,), sequence)
+    register(_is(Literal), _choice)
+    # Values without a type of their own (call parameters) stay as JSON has them.
+    register(lambda cls: cls is object, lambda _: lambda value, _: value)
+    return converter
+
+
+def _is(origin: Any) -> Callable[[Any], bool]:
+    return lambda cls: get_origin(cls) is origin
+
+
+def _expected(kind: type | tuple[type, ...], name: str, value: Any) -> Any:
+    if not isinstance(value, kind):
+        message = f"expected {name}, got {type(value).__name__}"
+        raise ValueError(message)  # noqa: TRY004 - the form of data, not of a program
+    return value
+
+
+def _exact(expected: type) -> _Hook:
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) is not expected:
+            message = f"expected {expected.__name__}, got {type(value).__name__}"
+            raise ValueError(message)
+        return value
+
+    return hook
+
+
+def _number(value: Any, _: Any) -> float:
+    if type(value) not in (int, float):
+        message = f"expected a number, got {type(value).__name__}"
+        raise ValueError(message)
+    if not math.isfinite(value):
+        _no_number(str(value))
+    return float(value)
+
+
+def _choice(cls: Any) -> _Hook:
+    known = get_args(cls)
+
+    def hook(value: Any, _: Any) -> Any:
+        if value not in known:
+            message = f"{value!r} is none of {', '.join(map(str, known))}"
+            raise ValueError(message)
+        return value
+
+    return hook
+
+
+def _scalars(element: type) -> _Hook:
+    def hook(value: Any, _: Any) -> tuple[Any, ...]:
+        # One pass without a call per item: catalogs hold 50,000 of these.
+        for index, item in enumerate(_expected((list, tuple), "a list", value)):
+            if type(item) is not element:
+                got = type(item).__name__
+                message = f"item {index}: expected {element.__name__}, got {got}"
+                raise ValueError(message)
+        return tuple(value)
+
+    return hook
+
+
+def _items(cls: Any, inner: Any) -> _Hook:
+    element = get_args(cls)[0]
+
+    def hook(value: Any, _: Any) -> tuple[Any, ...]:
+        items = []
+        for index, item in enumerate(_expected((list, tuple), "a list", value)):
+            try:
+                items.append(inner(item, element))
+            except Exception as error:
+                error.add_note(IterableValidationNote("item", index, element))
+                raise IterableValidationError("items", [error], cls) from error
+        return tuple(items)
+
+    return hook
+
+
+# ---------------------------------------------------------------- text
+
+
+def _from(read: Callable[[str], Any], wanted: str, strict: _Hook) -> _Hook:
+    def hook(value: Any, cls: Any) -> Any:
+        if not isinstance(value, str):
+            return strict(value, cls)
+        try:
+            return strict(read(value), cls)
+        except (ValueError, KeyError):
+            message = f"{value!r} is not {wanted}"
+            raise ValueError(message) from None
+
+    return hook
+
+
+def _truth(text: str) -> bool:
+    truths = {"1": True, "true": True, "yes": True, "on": True}
+    truths |= {"0": False, "false": False, "no": False, "off": False}
+    return truths[text.strip().lower()]
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

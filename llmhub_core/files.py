@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from llmhub_core.errors import OutputError
@@ -16,34 +16,41 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace a file in one step; after a crash the old or the new one stands.
 
     A symbolic link is followed, so that the file it names is replaced. The mode
-    of an existing file is kept.
+    of an existing file is kept; a new one gets what the umask leaves.
 
     Raises:
-        OutputError: The folder does not exist or can't be written.
+        OutputError: The folder is missing, full or not writable, or the path
+            names something that is no file, such as ``/dev/null``.
     """
     target = Path(os.path.realpath(path))
-    temporary: str | None = None
+    new = target.with_name(f".llmhub-{secrets.token_hex(8)}.tmp")
     try:
-        mode = target.stat().st_mode & 0o7777 if target.exists() else None
-        handle, temporary = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"
-        )
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask() if mode is None else mode)
-        Path(temporary).replace(target)
+        mode = _mode(target)
+        _write_through(new, data, 0o666 if mode is None else mode)
+        if mode is not None:
+            new.chmod(mode)  # the umask has taken some of it away
+        new.replace(target)
     except OSError as error:
         raise OutputError(path, f"can't be written: {error.strerror}") from error
     finally:
-        if temporary is not None:
-            with contextlib.suppress(FileNotFoundError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    # The only portable way to read it is to set it.
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+def _mode(target: Path) -> int | None:
+    if not target.exists():
+        return None
+    if not target.is_file():
+        raise OutputError(target, "is there already and is not a file")
+    return target.stat().st_mode & 0o7777
+
+
+def _write_through(path: Path, data: bytes, mode: int) -> None:
+    def create(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
+    # "x" never follows a link that somebody planted under the new name.
+    with open(path, "xb", opener=create) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

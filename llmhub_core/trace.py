@@ -7,7 +7,6 @@ dropped and warnings go to stderr, so that stdout stays free for data.
 from __future__ import annotations
 
 import sys
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,25 +33,19 @@ EVENTS = {
 }
 
 
-@cache
-def _quiet() -> FilteringBoundLogger:
+def logger() -> FilteringBoundLogger:
+    """Return a logger; quiet unless the application configured structlog."""
     import logging
 
     import structlog
 
+    if structlog.is_configured():
+        return structlog.get_logger()  # type: ignore[no-any-return]
+    # Made anew each time: whoever swaps sys.stderr later is written to as well.
     return structlog.wrap_logger(  # type: ignore[no-any-return]
         structlog.PrintLogger(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
     )
-
-
-def logger() -> FilteringBoundLogger:
-    """Return a logger; quiet unless the application configured structlog."""
-    import structlog
-
-    if structlog.is_configured():
-        return structlog.get_logger()  # type: ignore[no-any-return]
-    return _quiet()
 
 
 def emit(event: str, **facts: Any) -> None:
