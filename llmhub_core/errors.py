@@ -19,6 +19,7 @@
     │   └── UnknownModelError          an id that the catalog does not know
     └── SelectionError
         ├── NoCandidatesError          every model was turned away
+        ├── IneligibleModelError       a model that the spec names breaks a hard limit
         └── InvalidChoiceError         a selector answered outside its candidates
 
 Errors carry data; the text is made in ``__str__``. The command line catches
@@ -34,6 +35,7 @@ from typing import ClassVar
 __all__ = [
     "CatalogError",
     "CatalogUnavailableError",
+    "IneligibleModelError",
     "InvalidChoiceError",
     "LLMHubError",
     "LockError",
@@ -311,6 +313,35 @@ class NoCandidatesError(SelectionError):
             return lead
         parts = ", ".join(f"{name} ({gain} models)" for name, gain in self.helps)
         return f"{lead} Loosening one of these helps most: {parts}."
+
+
+class IneligibleModelError(SelectionError):
+    """A model that the spec names by its id breaks a hard limit.
+
+    Args:
+        role: The role's name.
+        model: Canonical id of the model.
+        reasons: ``(constraint, why)`` pairs: the key of the spec that forbids it,
+            and what it compares.
+        use: What the spec names it as: ``forced model`` or ``fallback``.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        model: str,
+        reasons: Sequence[tuple[str, str]],
+        use: str = "forced model",
+    ) -> None:
+        super().__init__(role, model, tuple(reasons), use)
+        self.role = role
+        self.model = model
+        self.reasons = tuple(reasons)
+        self.use = use
+
+    def __str__(self) -> str:
+        why = "; ".join(f"it {reason} ({name})" for name, reason in self.reasons)
+        return f"role {self.role!r}: the {self.use} {self.model!r} can't serve: {why}."
 
 
 class InvalidChoiceError(SelectionError):

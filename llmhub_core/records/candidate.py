@@ -146,7 +146,6 @@ class Candidates:
             first, in canonical-id order. Every model of the catalog is either
             kept or in exactly one of these.
         relaxed: What gave way.
-        notes: Remarks for the user.
     """
 
     need: RoleNeed
@@ -154,7 +153,6 @@ class Candidates:
     considered: int
     rejected: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
     relaxed: tuple[Relaxation, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -1,0 +1,1 @@
+"""From a role to a ranked, explained choice: interpret, shortlist, rank, assemble."""

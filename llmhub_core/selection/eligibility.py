@@ -1,0 +1,98 @@
+"""Which models may serve a role: every hard limit with a reason.
+
+What is unknown never satisfies a limit: a model that is not known to call tools is
+out where tools are required, and so is one without a price under a ceiling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+from llmhub_core.records.candidate import Rejection
+from llmhub_core.records.model import CanonicalModel
+from llmhub_core.records.need import Constraint, RoleNeed
+from llmhub_core.selection.limits import LIMITS, Frame
+from llmhub_core.selection.measures import Measures
+
+__all__ = ["eligible", "frame", "passing", "warnings", "why_not"]
+
+
+def frame(need: RoleNeed, measures: Measures) -> Frame:
+    """Gather what the comparisons of one role need."""
+    return Frame(need=need, qualities=measures.qualities(need.ratings))
+
+
+def eligible(need: RoleNeed, measures: Measures) -> frozenset[str]:
+    """Ids of the models that satisfy every constraint of a need."""
+    sets = (passing(constraint, need, measures) for constraint in need.constraints)
+    return reduce(frozenset.intersection, sets, measures.ids)
+
+
+def passing(
+    constraint: Constraint, need: RoleNeed, measures: Measures
+) -> frozenset[str]:
+    """Ids of the models that satisfy one constraint.
+
+    Args:
+        constraint: One limit.
+        need: The role that it belongs to; its workload and ratings count for
+            limits on price and quality.
+        measures: Numbers of the catalog; keeps the answer for other roles.
+    """
+    key: tuple[object, ...] = (constraint.test, constraint.wanted)
+    if constraint.test in {"quality", "measured"}:
+        key += need.ratings
+    elif constraint.test in {"price_input", "price_output"}:
+        key += (need.workload.input_tokens,)
+    known = measures.passing.get(key)
+    if known is None:
+        limit = LIMITS[constraint.test]
+        wanted = constraint.wanted
+        around = frame(need, measures)
+        known = frozenset(
+            model.canonical_id
+            for model in measures.catalog
+            if limit.holds(limit.value(model, around), wanted)
+        )
+        measures.passing[key] = known
+    return known
+
+
+def why_not(model: CanonicalModel, need: RoleNeed, measures: Measures) -> Rejection:
+    """Give every reason why a model is out.
+
+    Args:
+        model: A model, of the catalog or not.
+        need: The role.
+        measures: Numbers of the catalog.
+
+    Returns:
+        All constraints that fail, each with the numbers that were compared; with
+        those constraints taken away (``need.without(...)``) the model is eligible.
+    """
+    return Rejection(
+        canonical_id=model.canonical_id,
+        reasons=_reasons(model, need.constraints, frame(need, measures)),
+    )
+
+
+def warnings(
+    model: CanonicalModel, need: RoleNeed, measures: Measures
+) -> tuple[str, ...]:
+    """Say which limits a forced model fails that were set aside for it."""
+    reasons = _reasons(model, need.waived, frame(need, measures))
+    return tuple(f"forced, although it {why} ({name})" for name, why in reasons)
+
+
+def _reasons(
+    model: CanonicalModel, constraints: Iterable[Constraint], around: Frame
+) -> tuple[tuple[str, str], ...]:
+    reasons: list[tuple[str, str]] = []
+    for constraint in constraints:
+        limit = LIMITS[constraint.test]
+        value = limit.value(model, around)
+        if not limit.holds(value, constraint.wanted):
+            why = limit.why(model, value, constraint.wanted)
+            reasons.append((constraint.name, why))
+    return tuple(reasons)

@@ -1,0 +1,99 @@
+"""The numbers of one catalog, each reckoned once for all roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from llmhub_core.records.candidate import Candidate, Cost, Latency, Quality
+from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.need import RatingKey, RoleNeed
+from llmhub_core.records.spec import Workload
+from llmhub_core.selection.latency import latency
+from llmhub_core.selection.pricing import expected_cost
+from llmhub_core.selection.quality import Standings, qualities, standings
+
+__all__ = ["Measures"]
+
+
+class Measures:
+    """What models cost, how good and how fast they are.
+
+    Costs depend on the workload and ratings on the task, so roles that share them
+    share the work. Make one for a catalog and hand it to every stage.
+
+    Args:
+        catalog: Fused models in canonical-id order.
+        provider_name: Makes the name of a provider or lab canonical.
+        providers: Names of the providers that can be called; says of a model that
+            the catalog lacks whether its provider exists.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        provider_name: Callable[[str], str] = str,
+        providers: Collection[str] = (),
+    ) -> None:
+        self.catalog = catalog
+        self.ids = frozenset(model.canonical_id for model in catalog)
+        self.providers = frozenset(providers)
+        self.provider_name = provider_name
+        self.passing: dict[object, frozenset[str]] = {}
+        self._standings: Standings | None = None
+        self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
+        self._costs: dict[Workload, dict[str, Cost | None]] = {}
+        self._latencies: dict[str | None, Latency] | None = None
+        self._homes: dict[tuple[str, str], bool] = {}
+
+    def candidate(self, model: CanonicalModel, need: RoleNeed) -> Candidate:
+        """Put the numbers of one model for one role beside it."""
+        return Candidate(
+            model=model,
+            cost=self.cost(model, need.workload),
+            quality=self.qualities(need.ratings).get(model.canonical_id),
+            latency=self.latency(model),
+            at_home=self.at_home(model),
+        )
+
+    def cost(self, model: CanonicalModel, workload: Workload) -> Cost | None:
+        """See :func:`~llmhub_core.selection.pricing.expected_cost`."""
+        known = self._costs.setdefault(workload, {})
+        key = model.canonical_id
+        if key not in known:
+            known[key] = expected_cost(model, workload)
+        return known[key]
+
+    def qualities(self, keys: tuple[RatingKey, ...]) -> Mapping[str, Quality]:
+        """See :func:`~llmhub_core.selection.quality.qualities`."""
+        if self._standings is None:
+            self._standings = standings(self.catalog)
+        if keys not in self._qualities:
+            self._qualities[keys] = qualities(self._standings, keys)
+        return self._qualities[keys]
+
+    def latency(self, model: CanonicalModel) -> Latency:
+        """See :func:`~llmhub_core.selection.latency.latency`.
+
+        The hosts of one model disagree on its switches and prices; a proxy made of
+        these must not tell them apart. So all of them have the least of theirs.
+        """
+        if self._latencies is None:
+            self._latencies = {}
+            for each in self.catalog:
+                found = latency(each)
+                known = self._latencies.get(each.group)
+                if known is None or found.value < known.value:
+                    self._latencies[each.group] = found
+        if model.group is None:
+            return latency(model)
+        return self._latencies.get(model.group) or latency(model)
+
+    def at_home(self, model: CanonicalModel) -> bool:
+        """Whether a model is served by the lab that made it."""
+        if model.lab is None:
+            return False
+        key = (model.lab, model.provider)
+        if key not in self._homes:
+            self._homes[key] = self.provider_name(model.lab) == model.provider
+        return self._homes[key]

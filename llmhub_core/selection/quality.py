@@ -1,0 +1,175 @@
+"""How good models are at a task: ratings brought to one scale.
+
+Every board and category has a scale of its own: on Arena's boards of October 2026
+the same models stand 42 points higher in text/coding than in text/overall, and 199
+lower in vision/overall. So ratings of different categories are never compared as
+they stand. The task's own category is the scale; a model that it does not rate is
+translated from another category by what both say of the models that they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from attrs import evolve, frozen
+
+from llmhub_core.records.candidate import Quality
+from llmhub_core.records.model import CanonicalModel, Rating
+from llmhub_core.records.need import RatingKey
+
+__all__ = ["ENOUGH", "Shift", "Standings", "qualities", "shift_between", "standings"]
+
+#: Fewer rated names than this make no scale, and fewer shared ones no translation.
+ENOUGH = 20
+
+Standings = Mapping[RatingKey, Mapping[str, Rating]]
+
+
+@frozen(kw_only=True)
+class Shift:
+    """How ratings of one category are brought to the scale of another.
+
+    Attributes:
+        points: What is added.
+        margin: By how much the interval widens on either side: 95 % of the shared
+            names lie within it.
+    """
+
+    points: float
+    margin: float
+
+
+def standings(models: Iterable[CanonicalModel]) -> Standings:
+    """Index the default rating of every model in every category.
+
+    Args:
+        models: Their ratings have the default of each category first.
+
+    Returns:
+        Per board and category, ratings by canonical id.
+    """
+    found: dict[tuple[str, str], dict[str, Rating]] = {}
+    for model in models:
+        seen: set[tuple[str, str]] = set()
+        for rating in model.ratings:
+            key = (rating.board, rating.category)
+            if key not in seen:
+                seen.add(key)
+                found.setdefault(key, {})[model.canonical_id] = rating
+    return {
+        RatingKey(board=board, category=category): ratings
+        for (board, category), ratings in found.items()
+    }
+
+
+def shift_between(
+    scale: Mapping[str, Rating], other: Mapping[str, Rating]
+) -> Shift | None:
+    """Measure how to translate one category's ratings to another's scale.
+
+    The shift is the median difference over the names that both rate, each pair of
+    names once, however many hosts serve the model. The margin is the 95th
+    percentile (nearest rank) of what the shift leaves unexplained.
+
+    Args:
+        scale: Ratings by canonical id on the scale.
+        other: Ratings by canonical id in the other category.
+
+    Returns:
+        The shift, or None when fewer than 20 names are shared.
+    """
+    pairs = {
+        (scale[model].name, rating.name): scale[model].score - rating.score
+        for model, rating in other.items()
+        if model in scale
+    }
+    if len(pairs) < ENOUGH:
+        return None
+    points = median(pairs.values())
+    left = sorted(abs(difference - points) for difference in pairs.values())
+    return Shift(points=points, margin=left[-(-95 * len(left) // 100) - 1])
+
+
+def qualities(found: Standings, keys: Sequence[RatingKey]) -> Mapping[str, Quality]:
+    """Bring all models to the scale of a task.
+
+    The scale is the first category that rates at least 20 names; where none does,
+    the first that rates any.
+
+    Args:
+        found: Ratings of the whole catalog.
+        keys: Where quality is looked up, in order.
+
+    Returns:
+        By canonical id; a model without a usable rating is absent.
+    """
+    present = [key for key in keys if key in found]
+    if not present:
+        return {}
+    scale = next((key for key in present if _names(found[key]) >= ENOUGH), present[0])
+    widest = _widest(found[scale].values())
+    result = {
+        model: _measured(rating, widest) for model, rating in found[scale].items()
+    }
+    for key in present:
+        shift = shift_between(found[scale], found[key]) if key != scale else None
+        if shift is None:
+            continue
+        widest = _widest(found[key].values())
+        for model, rating in found[key].items():
+            if model not in result:
+                result[model] = _translated(
+                    _measured(rating, widest), shift, key, scale
+                )
+    return result
+
+
+def _names(ratings: Mapping[str, Rating]) -> int:
+    return len({rating.name for rating in ratings.values()})
+
+
+def _widest(ratings: Iterable[Rating]) -> float:
+    """The widest half-interval below a rating: what an unpublished one may be."""
+    return max((r.score - r.ci_low for r in ratings if r.ci_low is not None), default=0)
+
+
+def _measured(rating: Rating, widest: float) -> Quality:
+    low = rating.score - widest if rating.ci_low is None else rating.ci_low
+    high = rating.score + widest if rating.ci_high is None else rating.ci_high
+    label = " ".join(part for part in (rating.mode, rating.effort) if part)
+    quality = Quality(
+        value=low,
+        score=rating.score,
+        ci_low=low,
+        ci_high=high,
+        board=rating.board,
+        category=rating.category,
+        name=rating.name,
+        basis="measured",
+    )
+    if rating.basis == "inherited":
+        return evolve(quality, basis="inherited", note="rating of its predecessor")
+    if rating.proxy:
+        note = (
+            f"rated as {rating.name} ({label})" if label else f"rated as {rating.name}"
+        )
+        return evolve(quality, basis="proxy", note=note)
+    return quality
+
+
+def _translated(
+    quality: Quality, shift: Shift, origin: RatingKey, scale: RatingKey
+) -> Quality:
+    low = quality.ci_low + shift.points - shift.margin
+    return evolve(
+        quality,
+        value=low,
+        score=quality.score + shift.points,
+        ci_low=low,
+        ci_high=quality.ci_high + shift.points + shift.margin,
+        board=scale.board,
+        category=scale.category,
+        basis="inherited" if quality.basis == "inherited" else "translated",
+        note=f"{quality.score:.0f} in {origin}, {shift.points:+.0f} to {scale}",
+    )
