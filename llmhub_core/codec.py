@@ -202,9 +202,18 @@ def _with_containers(converter: Converter) -> Converter:
     register(_is(Mapping), mapping)
     register(lambda cls: get_args(cls)[1:] == (...,), sequence)
     register(_is(Literal), _choice)
-    # Values without a type of their own (call parameters) stay as JSON has them.
-    register(lambda cls: cls is object, lambda _: lambda value, _: value)
+    # Values without a type of their own (call parameters) stay as JSON has them,
+    # with tuples for lists: a record can't be changed.
+    register(lambda cls: cls is object, lambda _: lambda value, _: _frozen(value))
     return converter
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
 
 
 def _is(origin: Any) -> Callable[[Any], bool]:
