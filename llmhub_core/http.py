@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from attrs import frozen
 
 from llmhub_core.errors import SourceUnavailableError
+from llmhub_core.redaction import redacted_url
 from llmhub_core.trace import emit
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "Answer", "Client"]
 
 #: An answer larger than this is junk: the largest known one is 2.4 MB.
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 
 _TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
 _ATTEMPTS = 3
@@ -45,6 +47,20 @@ class Answer:
     body: bytes
     etag: str | None
     last_modified: str | None
+
+
+class _PassingError(Exception):
+    """A failure that may be over in a moment.
+
+    Args:
+        reason: What happened.
+        wait_seconds: How long the upstream asks to wait, or None.
+    """
+
+    def __init__(self, reason: str, wait_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait_seconds = wait_seconds
 
 
 class Client:
@@ -101,15 +117,13 @@ class Client:
         self,
         url: str,
         *,
-        params: Mapping[str, str] | None = None,
         etag: str | None = None,
         last_modified: str | None = None,
     ) -> Answer:
         """Fetch one document; a passing failure is tried twice more.
 
         Args:
-            url: ``http:``, ``https:`` or ``file:`` address, or a path.
-            params: Query parameters.
+            url: ``http:`` or ``https:`` address.
             etag: Validator of the kept copy.
             last_modified: Validator of the kept copy.
 
@@ -117,117 +131,153 @@ class Client:
             SourceUnavailableError: Connection, status, time, size, or HTML where
                 a document was expected.
         """
-        scheme = urlsplit(url).scheme
-        if scheme not in {"http", "https"}:
-            return self.read_file(url)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._request(url, params, headers) as response:
-                    wait = _wait_seconds(response, attempt)
-                    if wait is None:
-                        return await self._accept(url, response)
-                    reason = f"HTTP {response.status}"
-            except SourceUnavailableError as error:
-                wait, reason = _BACKOFF_SECONDS * 2 ** (attempt - 1), error.reason
-                if attempt == _ATTEMPTS or not isinstance(
-                    error.__cause__, ConnectionError
-                ):
-                    raise
-            emit("http.retried", url=url, reason=reason, attempt=attempt)
+                return await self._ask(url, headers)
+            except _PassingError as error:
+                wait = error.wait_seconds
+                if wait is None:
+                    wait = _BACKOFF_SECONDS * 2 ** (attempt - 1)
+                if attempt == _ATTEMPTS or wait > _LONGEST_WAIT_SECONDS:
+                    raise _unavailable(url, error.reason) from error
+                emit("http.retried", url=redacted_url(url), reason=error.reason)
             await asyncio.sleep(wait)
         raise AssertionError  # the last attempt returns or raises
 
-    @contextlib.asynccontextmanager
-    async def _request(
-        self, url: str, params: Mapping[str, str] | None, headers: Mapping[str, str]
-    ) -> AsyncIterator[ClientResponse]:
+    async def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
         import aiohttp
 
         try:
             async with self._open().get(
-                url, params=params, headers=headers, proxy=self._proxy
+                url, headers=headers, proxy=self._proxy
             ) as response:
-                yield response
+                return await self._accept(url, response, validated=bool(headers))
         # The limit of the whole request is a bare TimeoutError, no ClientError.
         except TimeoutError as error:
             reason = f"no answer within {self._timeout_seconds:g} s"
-            raise SourceUnavailableError(url, reason) from error
+            raise _unavailable(url, reason) from error
+        except aiohttp.ClientPayloadError as error:
+            raise _PassingError("the answer broke off or can't be decoded") from error
         except aiohttp.ClientConnectionError as error:
-            reason = f"no connection: {_plain(error)}"
-            cause = error if isinstance(error, ConnectionError) else None
-            raise SourceUnavailableError(url, reason) from (
-                cause or ConnectionError(str(error))
-            )
+            raise _PassingError(_in_words(error)) from error
+        # An address, a redirect, a proxy's refusal: no better the next time.
         except (aiohttp.ClientError, ValueError) as error:
-            raise SourceUnavailableError(url, _plain(error)) from error
+            raise _unavailable(url, _in_words(error)) from error
 
-    async def _accept(self, url: str, response: ClientResponse) -> Answer:
-        if response.status not in {200, 304}:
-            raise SourceUnavailableError(url, f"HTTP {response.status}")
-        if response.status == 200 and response.content_type == "text/html":
-            raise SourceUnavailableError(url, "answered a web page, not a document")
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(1 << 18):
-            body += chunk
-            if len(body) > self._max_bytes:
-                # Leaving would read the rest of it to save the connection.
-                response.close()
-                limit = self._max_bytes // (1024 * 1024)
-                raise SourceUnavailableError(url, f"answer is larger than {limit} MB")
-        emit("http.fetched", url=url, status=response.status, size_bytes=len(body))
+    async def _accept(
+        self, url: str, response: ClientResponse, *, validated: bool
+    ) -> Answer:
+        status = response.status
+        if status in _TRANSIENT:
+            wait = _retry_after_seconds(response.headers.get("Retry-After"))
+            asked = f" and asks to wait {wait:.0f} s" if wait else ""
+            raise _PassingError(f"HTTP {status}{asked}", wait)
+        if status != 200 and not (status == 304 and validated):
+            raise _unavailable(url, f"HTTP {status}")
+        if status == 200 and response.content_type == "text/html":
+            raise _unavailable(url, "answered a web page, not a document")
+        body = await self._read(url, response)
+        emit("http.fetched", url=redacted_url(url), status=status, size_bytes=len(body))
         return Answer(
-            status=response.status,
-            body=bytes(body),
+            status=status,
+            body=body,
             etag=response.headers.get("ETag"),
             last_modified=response.headers.get("Last-Modified"),
         )
 
+    async def _read(self, url: str, response: ClientResponse) -> bytes:
+        chunks: list[bytes] = []
+        left = self._max_bytes - (response.content_length or 0)
+        if left >= 0:
+            left = self._max_bytes
+            async for chunk in response.content.iter_chunked(1 << 18):
+                chunks.append(chunk)
+                left -= len(chunk)
+                if left < 0:
+                    break
+        if left < 0:
+            # Leaving would read the rest of it to save the connection.
+            response.close()
+            raise _unavailable(url, f"the answer is larger than {self._limit}")
+        return b"".join(chunks)
+
+    @property
+    def _limit(self) -> str:
+        return f"{self._max_bytes / (1024 * 1024):g} MB"
+
     def read_file(self, url: str) -> Answer:
         """Read a local file as if it had been served.
 
+        Args:
+            url: ``file:`` address or a path.
+
         Raises:
-            SourceUnavailableError: Absent, unreadable or too large.
+            SourceUnavailableError: Absent, unreadable, too large, or an address
+                of another kind.
         """
-        parts = urlsplit(url)
-        # One letter is a Windows drive, not a scheme.
-        if parts.scheme not in {"", "file"} and len(parts.scheme) > 1:
-            raise SourceUnavailableError(url, f"{parts.scheme}: is not supported")
-        path = Path(unquote(parts.path) if parts.scheme == "file" else url)
         try:
-            if path.stat().st_size > self._max_bytes:
-                limit = self._max_bytes // (1024 * 1024)
-                raise SourceUnavailableError(url, f"file is larger than {limit} MB")
-            body = path.read_bytes()
+            with _path(url).open("rb") as file:
+                body = file.read(self._max_bytes + 1)
         except OSError as error:
-            raise SourceUnavailableError(url, str(error.strerror)) from error
+            raise _unavailable(url, f"can't be read: {error.strerror}") from error
+        except ValueError as error:
+            raise _unavailable(url, str(error)) from error
+        if len(body) > self._max_bytes:
+            raise _unavailable(url, f"the file is larger than {self._limit}")
         return Answer(status=200, body=body, etag=None, last_modified=None)
 
 
-def _plain(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _path(url: str) -> Path:
+    parts = urlsplit(url)
+    # One letter is a Windows drive, not a scheme.
+    if len(parts.scheme) < 2:
+        return Path(url)
+    if parts.scheme != "file":
+        message = f"{parts.scheme}: addresses are not supported"
+        raise ValueError(message)
+    if parts.netloc not in {"", "localhost"}:
+        message = f"a file: address can't name the host {parts.netloc!r}"
+        raise ValueError(message)
+    return Path(url2pathname(parts.path))
 
 
-def _wait_seconds(response: ClientResponse, attempt: int) -> float | None:
-    """Seconds to wait before asking again; None when the answer is final."""
-    if response.status not in _TRANSIENT or attempt == _ATTEMPTS:
-        return None
-    asked = _retry_after_seconds(response.headers.get("Retry-After"))
-    wait = _BACKOFF_SECONDS * 2 ** (attempt - 1) if asked is None else asked
-    return wait if wait <= _LONGEST_WAIT_SECONDS else None
+def _unavailable(url: str, reason: str) -> SourceUnavailableError:
+    return SourceUnavailableError(redacted_url(url), reason)
+
+
+def _in_words(error: Exception) -> str:
+    """Say what happened without the address, which may hold a credential."""
+    import aiohttp
+
+    match error:
+        case aiohttp.ClientConnectorError(os_error=cause):
+            proxied = isinstance(error, aiohttp.ClientProxyConnectionError)
+            whom = " to the proxy" if proxied else ""
+            return f"no connection{whom}: {cause.strerror or cause}"
+        case aiohttp.ClientConnectionError():
+            return f"no connection: {error}"
+        case aiohttp.ClientHttpProxyError(status=status):
+            return f"the proxy answered HTTP {status}"
+        case aiohttp.TooManyRedirects():
+            return "redirects without end"
+        case aiohttp.ClientResponseError():
+            return "the answer is not HTTP"
+        case _:
+            return "the address, or one that it redirects to, can't be used"
 
 
 def _retry_after_seconds(header: str | None) -> float | None:
     """Read both forms of ``Retry-After``: seconds, or a date (RFC 9110, 10.2.3)."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.isascii() and header.isdigit():
         return float(header)
     try:
         when = parsedate_to_datetime(header)
     except ValueError:
         return None
-    from datetime import UTC, datetime
-
+    if when.tzinfo is None:  # a date in "-0000" is in UTC, too
+        when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

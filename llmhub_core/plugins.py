@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import importlib.metadata
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, TypeVar
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from attrs import field, fields_dict, frozen
 from stevedore import NamedExtensionManager
@@ -14,7 +14,6 @@ from llmhub_core.codec import CodecError, structure_text
 from llmhub_core.contracts import CONTRACT_VERSION, CatalogSource, Exporter, Selector
 from llmhub_core.errors import (
     PluginConflictError,
-    PluginError,
     PluginLoadError,
     PluginNotFoundError,
     PluginOptionsError,
@@ -24,6 +23,7 @@ from llmhub_core.trace import emit
 
 __all__ = [
     "KINDS",
+    "BrokenPlugin",
     "Installed",
     "Plugin",
     "discover",
@@ -36,6 +36,8 @@ __all__ = [
 
 P = TypeVar("P")
 PluginKind = Literal["source", "selector", "exporter"]
+#: Why a plugin is skipped; names it.
+BrokenPlugin: TypeAlias = PluginConflictError | PluginLoadError
 
 #: Per kind: its entry-point group and the method that its contract asks for.
 KINDS: Mapping[PluginKind, tuple[str, str]] = {
@@ -77,20 +79,29 @@ class Plugin(Generic[P]):
         return self.installed.name
 
 
-class _Fresh(NamedExtensionManager[Any]):
-    """stevedore without its disk cache, which misses a plugin for two minutes.
+class _Only(NamedExtensionManager[Any]):
+    """stevedore loading one entry point that was just read from the metadata.
 
-    It stores modification times as 32-bit floats, so an install within 128 s of
-    the last look changes nothing for it; its cached entries also forget their
-    distribution. Reading the metadata anew costs 2 ms.
+    Its own list comes from a cache on disk that stores modification times as
+    32-bit floats, so that an install within 128 s of the last look changes
+    nothing for it; cached entries also forget their distribution.
     """
 
-    def list_entry_points(self) -> list[importlib.metadata.EntryPoint]:
-        return list(_entry_points(self.namespace))
+    def __init__(self, point: EntryPoint) -> None:
+        self._point = point
+        super().__init__(
+            point.group,
+            [point.name],
+            on_load_failure_callback=_give_up,
+            warn_on_missing_entrypoint=False,
+        )
+
+    def list_entry_points(self) -> list[EntryPoint]:
+        return [self._point]
 
 
-def _entry_points(group: str) -> tuple[importlib.metadata.EntryPoint, ...]:
-    return tuple(importlib.metadata.entry_points(group=group))
+def _give_up(_: object, __: object, error: BaseException) -> NoReturn:
+    raise error
 
 
 def discover(kind: PluginKind) -> tuple[Installed, ...]:
@@ -98,19 +109,8 @@ def discover(kind: PluginKind) -> tuple[Installed, ...]:
 
     One name may occur twice, from two distributions: :func:`find` refuses it.
     """
-    # A set: a distribution found twice on the path (an editable install over a
-    # wheel) is one plugin.
-    found = {
-        Installed(
-            kind=kind,
-            name=point.name,
-            distribution=point.dist.name if point.dist else None,
-            version=point.dist.version if point.dist else None,
-            target=point.value,
-        )
-        for point in _entry_points(KINDS[kind][0])
-    }
-    return tuple(sorted(found, key=lambda p: (p.name, p.distribution or "")))
+    found = {_installed(kind, point) for point in _entry_points(kind)}
+    return tuple(sorted(found, key=lambda p: (p.name, p.distribution or "", p.target)))
 
 
 def find(kind: PluginKind, name: str) -> Installed:
@@ -120,16 +120,7 @@ def find(kind: PluginKind, name: str) -> Installed:
         PluginNotFoundError: None is installed; carries those that are.
         PluginConflictError: Two distributions claim the name.
     """
-    everything = discover(kind)
-    named = [plugin for plugin in everything if plugin.name == name]
-    if not named:
-        known = sorted({plugin.name for plugin in everything})
-        near = difflib.get_close_matches(name, known, n=1)
-        raise PluginNotFoundError(kind, name, known, near[0] if near else None)
-    if len(named) > 1:
-        owners = [plugin.distribution or plugin.target for plugin in named]
-        raise PluginConflictError(kind, name, owners)
-    return named[0]
+    return _installed(kind, _one(kind, name, _entry_points(kind)))
 
 
 def load(
@@ -152,63 +143,33 @@ def load(
         PluginLoadError: It does not import, construct or keep its contract.
         PluginOptionsError: Its options do not validate.
     """
-    installed = find(kind, name)
-    failures: list[BaseException] = []
-
-    def keep(_: object, __: object, error: BaseException) -> None:
-        failures.append(error)
-
-    group, method = KINDS[kind]
-    manager = _Fresh(
-        group,
-        [name],
-        invoke_on_load=False,
-        on_load_failure_callback=keep,
-        warn_on_missing_entrypoint=False,
-    )
-    if failures or not manager.extensions:
-        error = failures[0] if failures else ImportError(installed.target)
-        raise _load_error(installed, error) from error
-    cls = manager.extensions[0].plugin
-    if not callable(getattr(cls, method, None)):
-        raise _load_error(installed, TypeError(f"it has no method {method!r}"))
-    version = getattr(cls, "contract_version", CONTRACT_VERSION)
-    if version != CONTRACT_VERSION:
-        wanted = f"it speaks contract {version}, this is contract {CONTRACT_VERSION}"
-        raise _load_error(installed, TypeError(wanted))
-    arguments = _options(installed, cls, settings, options)
-    try:
-        instance = cls(**arguments)
-    except Exception as error:
-        raise _load_error(installed, error) from error
-    return Plugin(installed=installed, instance=instance)
+    return _load(kind, _one(kind, name, _entry_points(kind)), settings, options)
 
 
 def load_sources(
     settings: Settings,
     options: Mapping[str, Mapping[str, Any]] | None = None,
-) -> tuple[
-    tuple[Plugin[CatalogSource], ...], tuple[tuple[Installed, PluginError], ...]
-]:
+) -> tuple[tuple[Plugin[CatalogSource], ...], tuple[BrokenPlugin, ...]]:
     """Load every source that the settings ask for; a bad one spoils no other.
 
     Returns:
-        The sources that work, and the others with their errors, both by name.
+        The sources that work, and why the others do not, both by name.
+
+    Raises:
+        PluginNotFoundError: A source that the settings name is not installed.
+        PluginOptionsError: The options of a source do not validate.
     """
-    names = settings.sources
-    if names is None:
-        names = tuple(sorted({plugin.name for plugin in discover("source")}))
+    points = _entry_points("source")
+    names = settings.sources or sorted({point.name for point in points})
     good: list[Plugin[CatalogSource]] = []
-    bad: list[tuple[Installed, PluginError]] = []
+    bad: list[BrokenPlugin] = []
     for name in names:
         try:
-            good.append(load("source", name, settings, (options or {}).get(name)))
-        except (PluginNotFoundError, PluginOptionsError):
-            raise
-        except PluginError as error:
-            owner = next(p for p in discover("source") if p.name == name)
+            point = _one("source", name, points)
+            good.append(_load("source", point, settings, (options or {}).get(name)))
+        except (PluginConflictError, PluginLoadError) as error:
             emit("plugin.skipped", kind="source", name=name, reason=str(error))
-            bad.append((owner, error))
+            bad.append(error)
     return tuple(good), tuple(bad)
 
 
@@ -226,6 +187,67 @@ def load_exporter(
     return load("exporter", name, settings, options)
 
 
+def _entry_points(kind: PluginKind) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=KINDS[kind][0]))
+
+
+def _installed(kind: PluginKind, point: EntryPoint) -> Installed:
+    return Installed(
+        kind=kind,
+        name=point.name,
+        distribution=point.dist.name if point.dist else None,
+        version=point.dist.version if point.dist else None,
+        target=point.value,
+    )
+
+
+def _one(kind: PluginKind, name: str, points: Sequence[EntryPoint]) -> EntryPoint:
+    # A dict: the same line written twice is one plugin.
+    named = {_installed(kind, p): p for p in points if p.name == name}
+    if not named:
+        known = sorted({point.name for point in points})
+        near = difflib.get_close_matches(name, known, n=1)
+        raise PluginNotFoundError(kind, name, known, near[0] if near else None)
+    if len(named) > 1:
+        owners = [f"{p.distribution} ({p.target})" for p in named]
+        raise PluginConflictError(kind, name, sorted(owners))
+    return next(iter(named.values()))
+
+
+def _load(
+    kind: PluginKind,
+    point: EntryPoint,
+    settings: Settings,
+    options: Mapping[str, Any] | None,
+) -> Plugin[Any]:
+    installed = _installed(kind, point)
+    try:
+        cls = _Only(point)[point.name].plugin
+        _check_contract(kind, cls)
+        options_class = getattr(cls, "options_class", None)
+        if options_class is not None:
+            fields_dict(options_class)  # or it is no attrs class
+    # An import runs a stranger's code; what it raises is the stranger's fault.
+    except (Exception, SystemExit) as error:
+        raise _load_error(installed, error) from error
+    given = _options(installed, options_class, settings, options)
+    try:
+        return Plugin(installed=installed, instance=cls(**given))
+    except (Exception, SystemExit) as error:
+        raise _load_error(installed, error) from error
+
+
+def _check_contract(kind: PluginKind, cls: Any) -> None:
+    method = KINDS[kind][1]
+    if not callable(getattr(cls, method, None)):
+        message = f"it has no method {method!r}"
+        raise TypeError(message)
+    version = getattr(cls, "contract_version", CONTRACT_VERSION)
+    if version != CONTRACT_VERSION:
+        message = f"it speaks contract {version}, this is contract {CONTRACT_VERSION}"
+        raise TypeError(message)
+
+
 def _load_error(installed: Installed, error: BaseException) -> PluginLoadError:
     lines = str(error).strip().splitlines()
     text = f": {lines[0]}" if lines else ""
@@ -240,28 +262,28 @@ def _load_error(installed: Installed, error: BaseException) -> PluginLoadError:
 
 def _options(
     installed: Installed,
-    cls: Any,
+    options_class: Any,
     settings: Settings,
     given: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    options_class = getattr(cls, "options_class", None)
     kind, name = installed.kind, installed.name
-    if options_class is None:
-        if given:
-            first = next(iter(given))
-            problem = f"it takes no options, so {first!r} can't be set"
-            raise PluginOptionsError(kind, name, f"{kind}s/{name}", problem)
-        return {}
     values, origins = plugin_options(settings, kind, name, options_class, given)
-    known: Sequence[str] = list(fields_dict(options_class))
+    known = list(fields_dict(options_class)) if options_class else []
     for key in values:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             problem = f"unknown option {key!r}{hint} (known: {', '.join(known)})"
+            if not known:
+                problem = f"it takes no options, so {key!r} can't be set"
             raise PluginOptionsError(kind, name, origins[key], problem)
+    if options_class is None:
+        return {}
     try:
         return {"options": structure_text(values, options_class)}
     except CodecError as error:
-        origin = next(iter(origins.values()), f"{kind}s/{name}")
+        # The path is "$.timeout_seconds"; "$" alone blames them all.
+        field_name = error.path.partition(".")[2].partition("[")[0]
+        written = origins.get(field_name) or ", ".join(origins.values())
+        origin = written or f"{settings.config_file}: {kind}s.{name}"
         raise PluginOptionsError(kind, name, origin, error.problem) from error

@@ -12,16 +12,28 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import field, fields_dict, frozen
 from platformdirs import user_cache_path, user_config_path
 
 from llmhub_core.errors import SettingsError
+from llmhub_core.records.model import Facts
 
 __all__ = ["Settings", "load_settings", "plugin_options"]
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"", "0", "false", "no", "off"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+_KEYS = (
+    "offline",
+    "ttl_seconds",
+    "timeout_seconds",
+    "source_timeout_seconds",
+    "proxy",
+    "use",
+)
+_TABLES = ("sources", "selectors", "exporters", "precedence")
 
 
 @frozen(kw_only=True)
@@ -39,8 +51,10 @@ class Settings:
             (``LLMHUB_SOURCE_TIMEOUT_SECONDS``).
         proxy: Address of an HTTP proxy (``LLMHUB_PROXY``); when None, the
             standard variables such as ``HTTPS_PROXY`` apply.
-        sources: Names of the sources to use; None uses all that are installed
-            (``LLMHUB_SOURCES``, comma separated).
+        sources: Names of the sources to use (``LLMHUB_SOURCES``, comma
+            separated; ``use`` in the file); None uses all that are installed.
+        precedence: The user's ``[precedence]`` table: orders of source names,
+            by field of a model, and ``default`` for all other fields.
         options: Plugin options of ``config.toml``, by kind and name.
         environ: The environment that all of this was read from.
     """
@@ -53,6 +67,7 @@ class Settings:
     source_timeout_seconds: float = 60.0
     proxy: str | None = field(default=None, repr=False)
     sources: tuple[str, ...] | None = None
+    precedence: Mapping[str, tuple[str, ...]] = field(factory=dict)
     options: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(
         factory=dict, repr=False
     )
@@ -62,46 +77,6 @@ class Settings:
     def config_file(self) -> Path:
         """The user's ``config.toml``, which need not exist."""
         return self.config_dir / "config.toml"
-
-
-def _truth(origin: str, text: str) -> bool:
-    if text.strip().lower() in _TRUE:
-        return True
-    if text.strip().lower() in _FALSE:
-        return False
-    raise SettingsError(origin, f"{text!r} is neither true nor false")
-
-
-def _seconds(origin: str, value: object) -> float:
-    try:
-        seconds = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        seconds = -1.0
-    if isinstance(value, bool) or not 0 <= seconds < float("inf"):
-        raise SettingsError(origin, f"{value!r} is not a number of seconds")
-    return seconds
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), f"can't be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(str(path), f"is not TOML: {error}") from error
-
-
-_KEYS = (
-    "offline",
-    "ttl_seconds",
-    "timeout_seconds",
-    "source_timeout_seconds",
-    "proxy",
-    "use",
-)
-_TABLES = ("sources", "selectors", "exporters")
 
 
 def load_settings(
@@ -123,69 +98,36 @@ def load_settings(
         SettingsError: A value is malformed, or a key of the file is unknown.
     """
     env = dict(os.environ if environ is None else environ)
-    folder = config_dir or (
-        Path(env["LLMHUB_CONFIG_DIR"])
-        if env.get("LLMHUB_CONFIG_DIR")
-        else user_config_path("llmhub", appauthor=False)
-    )
+    folder = _folder(config_dir, env.get("LLMHUB_CONFIG_DIR"), user_config_path)
     path = folder / "config.toml"
     written = _read_toml(path)
-    for key in written:
-        if key not in _KEYS and key not in _TABLES:
-            known = ", ".join((*_KEYS, *_TABLES))
-            raise SettingsError(str(path), f"unknown key {key!r}; known are {known}")
-    options = _plugin_tables(path, written)
 
-    def pick(key: str, default: object) -> tuple[str, object]:
-        variable = f"LLMHUB_{key.upper()}"
+    def pick(key: str, default: object, variable: str = "") -> tuple[str, object]:
+        variable = variable or f"LLMHUB_{key.upper()}"
         if env.get(variable):
             return variable, env[variable]
         return f"{path}: {key}", written.get(key, default)
 
-    off_origin, off = pick("offline", default=False)
-    ask = env.get("LLMHUB_SOURCES")
-    use = tuple(n.strip() for n in ask.split(",") if n.strip()) if ask else None
-    if use is None and "use" in written:
-        use = tuple(str(name) for name in written["use"])
-    proxy = pick("proxy", None)[1]
     return Settings(
-        cache_dir=cache_dir
-        or (
-            Path(env["LLMHUB_CACHE_DIR"])
-            if env.get("LLMHUB_CACHE_DIR")
-            else user_cache_path("llmhub", appauthor=False)
-        ),
+        cache_dir=_folder(cache_dir, env.get("LLMHUB_CACHE_DIR"), user_cache_path),
         config_dir=folder,
-        offline=_truth(off_origin, str(off)) if offline is None else offline,
+        offline=_truth(*pick("offline", default=False)) if offline is None else offline,
         ttl_seconds=_seconds(*pick("ttl_seconds", 86_400.0)),
-        timeout_seconds=_seconds(*pick("timeout_seconds", 30.0)),
-        source_timeout_seconds=_seconds(*pick("source_timeout_seconds", 60.0)),
-        proxy=str(proxy) if proxy else None,
-        sources=use,
-        options=options,
+        timeout_seconds=_limit(*pick("timeout_seconds", 30.0)),
+        source_timeout_seconds=_limit(*pick("source_timeout_seconds", 60.0)),
+        proxy=_proxy(*pick("proxy", None)),
+        sources=_names(*pick("use", None, "LLMHUB_SOURCES")),
+        precedence=_precedence(path, written.get("precedence", {})),
+        options={kind: _options(path, kind, written) for kind in _TABLES[:3]},
         environ=env,
     )
-
-
-def _plugin_tables(
-    path: Path, written: Mapping[str, Any]
-) -> dict[str, dict[str, dict[str, Any]]]:
-    tables: dict[str, dict[str, dict[str, Any]]] = {}
-    for kind in _TABLES:
-        table = written.get(kind, {})
-        if not isinstance(table, dict) or not all(
-            isinstance(entry, dict) for entry in table.values()
-        ):
-            raise SettingsError(str(path), f"{kind} must be a table of tables")
-        tables[kind] = table
-    return tables
 
 
 def plugin_options(
     settings: Settings,
     kind: str,
     name: str,
-    options_class: type[Any],
+    options_class: type[Any] | None,
     given: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Gather the options of one plugin, nearest first: spec, environment, file.
@@ -194,8 +136,8 @@ def plugin_options(
         settings: The run's settings.
         kind: ``source``, ``selector`` or ``exporter``.
         name: The plugin's name.
-        options_class: Its attrs class; only its fields are looked up in the
-            environment.
+        options_class: Its attrs class, or None when it takes no options; only
+            its fields are looked up in the environment.
         given: Options from the spec.
 
     Returns:
@@ -207,7 +149,7 @@ def plugin_options(
         values[key] = value
         origins[key] = f"{settings.config_file}: {kind}s.{name}.{key}"
     prefix = f"LLMHUB_{name.upper().replace('-', '_')}_"
-    for key in fields_dict(options_class):
+    for key in fields_dict(options_class) if options_class else ():
         if text := settings.environ.get(prefix + key.upper()):
             values[key] = text
             origins[key] = prefix + key.upper()
@@ -215,3 +157,111 @@ def plugin_options(
         values[key] = value
         origins[key] = f"{kind}s/{name}/{key}"
     return values, origins
+
+
+# ---------------------------------------------------------------- the file
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"can't be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(path), f"is not TOML: {error}") from error
+    for key in written:
+        if key not in _KEYS and key not in _TABLES:
+            known = ", ".join((*_KEYS, *_TABLES))
+            raise SettingsError(str(path), f"unknown key {key!r}; known are {known}")
+    return written
+
+
+def _options(
+    path: Path, kind: str, written: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, Any]]:
+    table = written.get(kind, {})
+    if not isinstance(table, dict) or not all(
+        isinstance(entry, dict) for entry in table.values()
+    ):
+        problem = f"must hold one table per plugin, such as [{kind}.NAME]"
+        raise SettingsError(f"{path}: {kind}", problem)
+    return table
+
+
+def _precedence(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
+    origin = f"{path}: precedence"
+    if not isinstance(table, dict):
+        raise SettingsError(origin, "must be a table of lists of source names")
+    orders: dict[str, tuple[str, ...]] = {}
+    for name, order in table.items():
+        if name != "default" and name not in fields_dict(Facts):
+            raise SettingsError(origin, f"a model has no field {name!r}")
+        orders[name] = _names(f"{origin}.{name}", order) or ()
+    return orders
+
+
+# ---------------------------------------------------------------- single values
+
+
+def _folder(given: Path | None, text: str | None, default: Any) -> Path:
+    if given is not None:
+        return given
+    if text:
+        return Path(os.path.expanduser(text))  # noqa: PTH111 - never fails
+    folder: Path = default("llmhub", appauthor=False)
+    return folder
+
+
+def _truth(origin: str, value: object) -> bool:
+    word = str(value).strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise SettingsError(origin, f"{value!r} is neither true nor false")
+
+
+def _seconds(origin: str, value: object) -> float:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        seconds = -1.0
+    if isinstance(value, bool) or not 0 <= seconds < float("inf"):
+        raise SettingsError(origin, f"{value!r} is not a number of seconds")
+    return seconds
+
+
+def _limit(origin: str, value: object) -> float:
+    seconds = _seconds(origin, value)
+    if not seconds:
+        raise SettingsError(origin, "0 leaves no time to answer")
+    return seconds
+
+
+def _proxy(origin: str, value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        usable = parts and parts.scheme in {"http", "https"} and parts.hostname
+    except ValueError:
+        usable = None
+    if not usable:
+        # The value may hold a password: it is not repeated.
+        raise SettingsError(origin, "is not the http: or https: address of a proxy")
+    return str(value)
+
+
+def _names(origin: str, value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise SettingsError(origin, f"{value!r} is not a list of source names")
+    # A dict: each name once, in the order given.
+    chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if not chosen:
+        raise SettingsError(origin, "names no source")
+    return chosen

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
 
+from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import store
 from llmhub_core.catalog.fusion import fuse
@@ -16,8 +16,8 @@ from llmhub_core.catalog.gather import Gathered, Progress, gather
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.codec import digest
-from llmhub_core.errors import CatalogUnavailableError, PluginError
-from llmhub_core.plugins import Installed, discover, load_sources
+from llmhub_core.errors import CatalogUnavailableError, PluginLoadError
+from llmhub_core.plugins import BrokenPlugin, discover, load_sources
 from llmhub_core.records.model import Catalog, SourceStatus
 from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.settings import Settings
@@ -108,22 +108,7 @@ async def arefresh(
     return Provision(catalog=catalog, sources=statuses, replaced=True, kept=kept)
 
 
-def refresh(
-    settings: Settings,
-    *,
-    providers: Mapping[str, ProviderSpec] | None = None,
-    source_options: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Progress | None = None,
-) -> Provision:
-    """Do what :func:`arefresh` does, outside an event loop."""
-    return asyncio.run(
-        arefresh(
-            settings,
-            providers=providers,
-            source_options=source_options,
-            progress=progress,
-        )
-    )
+refresh = blocking(arefresh)
 
 
 async def aprovide(
@@ -159,22 +144,7 @@ async def aprovide(
     )
 
 
-def provide(
-    settings: Settings,
-    *,
-    providers: Mapping[str, ProviderSpec] | None = None,
-    source_options: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Progress | None = None,
-) -> Provision:
-    """Do what :func:`aprovide` does, outside an event loop."""
-    return asyncio.run(
-        aprovide(
-            settings,
-            providers=providers,
-            source_options=source_options,
-            progress=progress,
-        )
-    )
+provide = blocking(aprovide)
 
 
 def _fingerprint(settings: Settings) -> str:
@@ -188,20 +158,22 @@ def _fingerprint(settings: Settings) -> str:
 
 
 def _statuses(
-    gathered: Sequence[Gathered], broken: Sequence[tuple[Installed, PluginError]]
+    gathered: Sequence[Gathered], broken: Sequence[BrokenPlugin]
 ) -> tuple[SourceStatus, ...]:
-    skipped = [
-        SourceStatus(
-            name=plugin.name,
-            state="skipped",
-            distribution=plugin.distribution,
-            version=plugin.version,
-            reason=str(error),
-        )
-        for plugin, error in broken
-    ]
-    found = [entry.status for entry in gathered] + skipped
+    found = [entry.status for entry in gathered]
+    found += [_skipped(error) for error in broken]
     return tuple(sorted(found, key=lambda status: status.name))
+
+
+def _skipped(error: BrokenPlugin) -> SourceStatus:
+    owner = error if isinstance(error, PluginLoadError) else None
+    return SourceStatus(
+        name=error.name,
+        state="skipped",
+        distribution=owner.distribution if owner else None,
+        version=owner.version if owner else None,
+        reason=str(error),
+    )
 
 
 def _unfit(statuses: Sequence[SourceStatus], *, served: int) -> str | None:
