@@ -14,7 +14,7 @@ import inspect
 import logging
 import os
 from collections.abc import AsyncGenerator, Awaitable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from llmhub_runtime.clients import ClientPool
 from llmhub_runtime.errors import (
@@ -30,19 +30,13 @@ from llmhub_runtime.values import duration
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM
-    from any_llm.types.completion import (
-        ChatCompletion,
-        ChatCompletionChunk,
-        CreateEmbeddingResponse,
-    )
+    from any_llm.types import completion
 
-__all__ = [
-    "Backend",
-    "ChatCompletion",
-    "ChatCompletionChunk",
-    "CreateEmbeddingResponse",
-    "api_key",
-]
+    ChatCompletion: TypeAlias = completion.ChatCompletion
+    ChatCompletionChunk: TypeAlias = completion.ChatCompletionChunk
+    CreateEmbeddingResponse: TypeAlias = completion.CreateEmbeddingResponse
+
+__all__ = ["Backend", "api_key"]
 
 T = TypeVar("T")
 

@@ -91,6 +91,7 @@ class ClientPool(Generic[C]):
             for client in shelf.clients.values():
                 await self._close_client(client)
             shelf.clients.clear()
+            await asyncio.sleep(0)  # asyncio closes a socket one round after it is told
 
 
 def _close_on(

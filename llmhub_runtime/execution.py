@@ -85,13 +85,13 @@ class Execution:
 
     def close(self) -> None:
         """Close the connections and end the thread."""
+        self._runner.stop()  # first: its loop closes its own clients as it ends
         self.backend.close()
-        self._runner.stop()
 
     async def aclose(self) -> None:
         """Close the connections and end the thread."""
-        await self.backend.aclose()
         self._runner.stop()
+        await self.backend.aclose()
 
     def _items(
         self, source: AsyncGenerator[T, None], witness: Witness

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import field, frozen
 
-from llmhub_runtime.backend import Backend, CreateEmbeddingResponse
+from llmhub_runtime.backend import Backend
 from llmhub_runtime.config import RuntimeConfig
 from llmhub_runtime.hooks import Hooks, Witness
 from llmhub_runtime.resolve import Call, Candidate, ResolvedCall, resolve_role
+
+if TYPE_CHECKING:
+    from llmhub_runtime.backend import CreateEmbeddingResponse
 
 __all__ = ["Planned", "Planner"]
 

@@ -1,0 +1,261 @@
+"""Which connections calls open, share and give back."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from llmhub_runtime import HubClosedError, LLMHub, RuntimeConfig
+
+SAY = [{"role": "user", "content": "hello"}]
+
+
+def runners() -> list[threading.Thread]:
+    """Return the threads of hubs."""
+    return [one for one in threading.enumerate() if one.name == "llmhub-runtime"]
+
+
+def test_sequential_calls_share_one_connection(hub: LLMHub, provider: Any) -> None:
+    """Hundreds of calls, whole, streamed and embeddings, use one connection."""
+    for _ in range(100):
+        hub.completion("llm.chat", SAY)
+        list(hub.completion("llm.chat", SAY, stream=True))
+        hub.embedding("llm.embedding", "x")
+    assert len(provider.seen) == 300
+    assert provider.connections == 1
+
+
+def test_async_calls_share_one_connection_per_loop(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """So do the calls of one event loop, and the loop gives it back when it ends."""
+    hub = LLMHub(config_obj=config)
+
+    async def main() -> None:
+        for _ in range(100):
+            await hub.acompletion("llm.chat", SAY)
+
+    for runs in (1, 2, 3):
+        asyncio.run(main())
+        assert provider.connections == runs
+        assert provider.wait_until(lambda: provider.open_connections == 0)
+
+
+def test_loops_in_threads_have_their_own_connections(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """One hub serves several event loops at once; closing it closes all."""
+    hub = LLMHub(config_obj=config)
+    called, closed = threading.Barrier(3), threading.Event()
+
+    async def main() -> None:
+        await hub.acompletion("llm.chat", SAY)
+        await asyncio.to_thread(called.wait)
+        await asyncio.to_thread(closed.wait)
+
+    threads = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    hub.completion("llm.chat", SAY)
+    called.wait()
+    assert provider.connections == 3
+    hub.close()
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+    closed.set()
+    for thread in threads:
+        thread.join()
+
+
+def test_loop_that_was_closed_without_ceremony_is_forgotten(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """A loop that did not close its generators does not keep its clients for ever."""
+    with LLMHub(config_obj=config) as hub:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(hub.acompletion("llm.chat", SAY))
+        opened = hub._opened
+        assert opened is not None
+        pool = opened[0].backend._pool
+        client = next(iter(loop.run_until_complete(pool.clients()).values()))
+        loop.run_until_complete(client.client.close())  # type: ignore[attr-defined]
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        assert loop in pool._shelves
+        hub.completion("llm.chat", SAY)
+        assert loop not in pool._shelves
+
+
+def test_close_ends_connections_and_thread(hub: LLMHub, provider: Any) -> None:
+    """After ``close`` nothing is left, and calls say why they fail."""
+    hub.completion("llm.chat", SAY)
+    assert len(runners()) == 1
+    hub.close()
+    hub.close()
+    assert runners() == []
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+    with pytest.raises(HubClosedError, match="make a new LLMHub"):
+        hub.completion("llm.chat", SAY)
+    with pytest.raises(HubClosedError):
+        asyncio.run(hub.acompletion("llm.chat", SAY))
+
+
+def test_hub_that_never_called_closes_too(config: RuntimeConfig) -> None:
+    """Closing costs nothing when nothing was opened."""
+    LLMHub(config_obj=config).close()
+    asyncio.run(LLMHub(config_obj=config).aclose())
+
+
+def test_aclose_closes_before_it_returns(config: RuntimeConfig, provider: Any) -> None:
+    """The running loop's connections are closed when ``aclose`` returns."""
+
+    async def main() -> None:
+        async with LLMHub(config_obj=config) as hub:
+            await hub.acompletion("llm.chat", SAY)
+            await asyncio.to_thread(hub.completion, "llm.chat", SAY)
+            assert provider.open_connections == 2
+        assert await asyncio.to_thread(
+            provider.wait_until, lambda: provider.open_connections == 0
+        )
+
+    asyncio.run(main())
+    assert runners() == []
+
+
+def test_close_fails_the_calls_that_still_run(hub: LLMHub, provider: Any) -> None:
+    """A thread that waits for an answer hears that the hub was closed."""
+    provider.gate.clear()
+    heard: list[BaseException] = []
+
+    def wait(**how: Any) -> None:
+        try:
+            list(hub.completion("llm.chat", SAY, **how))
+        except HubClosedError as error:
+            heard.append(error)
+
+    threads = [
+        threading.Thread(target=wait),
+        threading.Thread(target=wait, kwargs={"stream": True}),
+    ]
+    for thread in threads:
+        thread.start()
+    assert provider.wait_until(lambda: len(provider.seen) == 2)
+    hub.close()
+    for thread in threads:
+        thread.join()
+    assert len(heard) == 2
+
+
+def test_dropped_hub_gives_back_what_it_had(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """A hub that nobody closed and nobody holds ends its thread and connections."""
+    LLMHub(config_obj=config).completion("llm.chat", SAY)
+    gc.collect()
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+    assert runners() == []
+
+
+def test_client_that_fails_to_close_is_no_error(
+    config: RuntimeConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What an SDK raises while it closes is logged, without its text."""
+    caplog.set_level("DEBUG", logger="llmhub_runtime")
+
+    async def main() -> None:
+        hub = LLMHub(config_obj=config)
+        await hub.acompletion("llm.chat", SAY)
+        opened = hub._opened
+        assert opened is not None
+        (client,) = (await opened[0].backend._pool.clients()).values()
+        sdk = client.client  # type: ignore[attr-defined]
+
+        async def close() -> None:
+            await type(sdk).close(sdk)
+            raise OSError("canary")
+
+        sdk.close = close
+        await hub.aclose()
+
+    asyncio.run(main())
+    said = [one.getMessage() for one in caplog.records if one.name == "llmhub_runtime"]
+    assert said == ["closing a client of openai: OSError"]
+
+
+def test_sync_call_from_the_hubs_own_thread_is_refused(config: RuntimeConfig) -> None:
+    """An async hook of a synchronous call can't make one: it would wait for itself."""
+    problems: list[RuntimeError] = []
+
+    async def hook(context: dict[str, Any]) -> None:
+        try:
+            hub.completion("llm.claude", SAY)
+        except RuntimeError as error:
+            problems.append(error)
+
+    hub = LLMHub(config_obj=config, on_before_call=hook)
+    with hub:
+        hub.completion("llm.chat", SAY)
+    assert "await the async twin" in str(problems[0])
+
+
+FORK = """
+import asyncio, os, sys, warnings
+warnings.simplefilter("error")
+warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+from llmhub_runtime import LLMHub, parse_config
+
+say = [{"role": "user", "content": "hello"}]
+hub = LLMHub(config_obj=parse_config({
+    "project": "p", "env": "e", "providers": {"llamacpp": {"api_base": sys.argv[1]}},
+    "roles": {"r": {"provider": "llamacpp", "model": "m"}},
+}))
+hub.completion("r", say)
+child = os.fork()
+if not child:
+    hub.completion("r", say)
+    asyncio.run(hub.acompletion("r", say))
+    hub.close()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+hub.completion("r", say)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_forked_child_has_connections_of_its_own(provider: Any) -> None:
+    """The child opens its own; the parent's is as good as before."""
+    command = [sys.executable, "-c", FORK, provider.url]
+    subprocess.run(command, check=True, timeout=60)
+    assert len(provider.seen) == 4
+    assert provider.connections == 3  # the parent's, and the child's sync and async
+
+
+EXIT = """
+import sys
+from llmhub_runtime import LLMHub, parse_config
+
+hub = LLMHub(config_obj=parse_config({
+    "project": "p", "env": "e", "providers": {"llamacpp": {"api_base": sys.argv[1]}},
+    "roles": {"r": {"provider": "llamacpp", "model": "m"}},
+}))
+stream = hub.completion("r", [{"role": "user", "content": "hello"}], stream=True)
+next(stream)
+"""
+
+
+def test_program_that_ends_without_closing_ends_quietly(provider: Any) -> None:
+    """Neither a hang nor a word at exit, with a stream half read."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", EXIT, provider.url],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
