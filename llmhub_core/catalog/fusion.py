@@ -15,6 +15,7 @@ from llmhub_core.catalog.identity import (
     Tables,
     canonical_provider,
     group,
+    providers,
 )
 from llmhub_core.catalog.merge import INTRINSIC, Merged, Voice, lend, merge
 from llmhub_core.catalog.precedence import Precedence
@@ -58,20 +59,20 @@ def fuse(
     Args:
         harvests: By source name; neither their order nor the order of the rows
             in them matters.
-        tables: Names of providers and labs, aliases and denials.
+        tables: Aliases and denials of names.
         precedence: Whom to believe, per field.
 
     Returns:
         One model per distinct served model: every observation is in one of them
         or among the refusals.
     """
-    rows, source_ids, refused = _rows(harvests, tables)
+    rows, source_ids, refused = _rows(harvests)
     merged = {row_id: merge(voices, precedence) for row_id, voices in rows.items()}
     grouping = group(
         [_served_row(row_id, merged[row_id].values) for row_id in sorted(merged)],
         tables,
     )
-    _share(merged, grouping, _bases(harvests, grouping, tables))
+    _share(merged, grouping, _bases(harvests, grouping))
     rated = rate(harvests, grouping, tables)
     newest = max(
         (
@@ -84,8 +85,8 @@ def fuse(
     evidence = _Evidence(
         grouping=grouping,
         rated=rated,
-        listed=_listed(harvests, tables),
-        providers=frozenset(tables.providers),
+        listed=_listed(harvests),
+        providers=frozenset(providers()),
     )
     models = [
         _model(row_id, merged[row_id], source_ids[row_id], evidence)
@@ -101,7 +102,7 @@ def fuse(
 
 
 def _rows(
-    harvests: Mapping[str, Harvest], tables: Tables
+    harvests: Mapping[str, Harvest],
 ) -> tuple[dict[str, list[Voice]], dict[str, dict[str, str]], list[Refusal]]:
     rows: dict[str, list[Voice]] = defaultdict(list)
     source_ids: dict[str, dict[str, str]] = defaultdict(dict)
@@ -111,7 +112,7 @@ def _rows(
         origin = Origin(source=source, as_of=harvest.as_of)
         refused += [evolve(refusal, source=source) for refusal in harvest.refused]
         for served in sorted(harvest.served, key=lambda s: (s.record, repr(s.facts))):
-            provider = canonical_provider(served.provider, tables)
+            provider = canonical_provider(served.provider)
             row_id = f"{provider}:{served.model_id}"
             if source in source_ids[row_id]:
                 twin = source_ids[row_id][source]
@@ -138,22 +139,20 @@ def _served_row(row_id: str, values: Mapping[str, Any]) -> ServedRow:
     )
 
 
-def _bases(
-    harvests: Mapping[str, Harvest], grouping: Grouping, tables: Tables
-) -> dict[str, Merged]:
+def _bases(harvests: Mapping[str, Harvest], grouping: Grouping) -> dict[str, Merged]:
     """Find the group of each record about an underlying model."""
     found: dict[str, Merged] = {}
     for source in sorted(harvests):
         origin = Origin(source=source, as_of=harvests[source].as_of)
         for base in sorted(harvests[source].bases, key=lambda b: b.record):
-            group_id = _base_group(base, grouping, tables)
+            group_id = _base_group(base, grouping)
             if group_id is not None and group_id not in found:
                 found[group_id] = _said(base.facts, origin)
     return found
 
 
-def _base_group(base: BaseModel, grouping: Grouping, tables: Tables) -> str | None:
-    row_id = f"{canonical_provider(base.lab, tables)}:{base.model_id}"
+def _base_group(base: BaseModel, grouping: Grouping) -> str | None:
+    row_id = f"{canonical_provider(base.lab)}:{base.model_id}"
     if row_id in grouping.placements:
         return grouping.placements[row_id].group
     group_id = f"{base.lab}/{base.model_id}"
@@ -189,7 +188,7 @@ def _share(
 
 
 def _listed(
-    harvests: Mapping[str, Harvest], tables: Tables
+    harvests: Mapping[str, Harvest],
 ) -> dict[str, frozenset[str]]:
     """Per provider that listed its models, the ids that it listed."""
     listed: dict[str, set[str]] = defaultdict(set)
@@ -198,7 +197,7 @@ def _listed(
     )
     for probe in probes:
         if probe.model_ids is not None:
-            provider = canonical_provider(probe.provider, tables)
+            provider = canonical_provider(probe.provider)
             listed[provider].update(probe.model_ids)
     return {provider: frozenset(ids) for provider, ids in listed.items()}
 

@@ -1,0 +1,39 @@
+"""The blocking twin of a coroutine function: ``generate`` of ``agenerate``."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["blocking"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def blocking(
+    function: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, R]:
+    """Make the twin of ``afunction`` that runs it to its end.
+
+    Raises:
+        RuntimeError: When the twin is called inside a running event loop, where
+            the coroutine function itself is to be awaited.
+    """
+    name = function.__name__.removeprefix("a")
+
+    @functools.wraps(function)
+    def twin(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(function(*args, **kwargs))
+        message = f"in an event loop, await a{name}() instead of calling {name}()"
+        raise RuntimeError(message)
+
+    twin.__name__ = name
+    twin.__qualname__ = name
+    twin.__doc__ = f"Do what :func:`a{name}` does, outside an event loop."
+    return twin

@@ -1,0 +1,243 @@
+"""``llmhub generate``: from the spec to the lock and the config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from llmhub_core.commands.console import Console
+    from llmhub_core.pipeline import Chosen, Generated
+    from llmhub_core.records.choice import Choice, Pick
+
+__all__ = ["command"]
+
+_SHOWN_RUNNERS_UP = 5
+
+
+@click.command()
+@click.option(
+    "--spec",
+    "spec_path",
+    type=click.Path(path_type=Path),
+    default=Path("llmhub.spec.yaml"),
+    show_default=True,
+    help="The spec; the lock is kept beside it.",
+)
+@click.option("--selector", help="Selector for every role, over what the spec says.")
+@click.option("--env", help="Environment of the spec; its own by default.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the config goes; llmhub.yaml beside the spec by default.",
+)
+@click.option(
+    "--upgrade", is_flag=True, help="Choose anew from a fresh catalog: all roles, or"
+)
+@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@click.option("--explain", is_flag=True, help="Say why, who came next, who is out.")
+@click.option("--dry-run", is_flag=True, help="Decide and print, write nothing.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; exit 1 when spec, lock and config do not agree.",
+)
+@click.option(
+    "--frozen",
+    is_flag=True,
+    help="Never touch the network; fail when the lock does not cover the spec.",
+)
+@click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
+@click.option("--yes", "-y", is_flag=True, help="Answer yes to every question.")
+@click.option("--no-llm", is_flag=True, help="Forbid selectors to call a model.")
+@click.option("--offline", is_flag=True, help="Never touch the network.")
+@click.option(
+    "--callable-only", is_flag=True, help="Only models that a key was found for."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(ctx: click.Context, **options: Any) -> None:
+    """Choose a model for every role, pin it, and write the config.
+
+    Roles that did not change since they were chosen keep their models; with
+    --upgrade they are chosen anew, all or the ROLEs that are named.
+    """
+    console: Console = ctx.obj
+    if options["roles"] and not options["upgrade"]:
+        message = "ROLE goes with --upgrade: without it only changed roles are chosen."
+        raise click.UsageError(message)
+    if options["check"]:
+        ctx.exit(_check(console, options))
+    generated = _generate(console, options)
+    if not options["dry_run"]:
+        _write(console, generated, options)
+    if options["as_json"]:
+        console.json(_plain(generated))
+        return
+    for choice in generated.choices:
+        console.data(_role(console, generated, choice))
+        if options["explain"] and choice.role in generated.chosen:
+            _print_explanation(console, generated.chosen[choice.role])
+    _print_outcome(console, generated, dry_run=options["dry_run"])
+
+
+def _generate(console: Console, options: dict[str, Any]) -> Generated:
+    from llmhub_core.pipeline import generate
+    from llmhub_core.settings import load_settings
+
+    offline = options["offline"] or options["frozen"]
+    with console.progress("asking the sources") as progress:
+        generated = generate(
+            options["spec_path"],
+            env=options["env"],
+            selector=options["selector"],
+            upgrade=options["roles"] if options["upgrade"] else None,
+            frozen=options["frozen"],
+            output=options["output"],
+            callable_only=options["callable_only"],
+            use_llm=not options["no_llm"] and not offline,
+            settings=load_settings(offline=True if offline else None),
+            progress=progress,
+        )
+    if generated.provision is not None and generated.provision.warning:
+        console.warn(generated.provision.warning)
+    return generated
+
+
+def _write(console: Console, generated: Generated, options: dict[str, Any]) -> None:
+    import sys
+
+    from llmhub_core.errors import OutputError
+    from llmhub_core.pipeline import write
+
+    force = options["force"] or options["yes"]
+    try:
+        written = write(generated, force=force)
+    except OutputError as error:
+        if not (error.asks and sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        click.confirm(f"{error.path} was edited by hand. Replace it?", abort=True)
+        written = write(generated, force=True)
+    for path in written:
+        console.note(f"wrote {path}")
+    if not written:
+        console.note("nothing changed")
+
+
+def _check(console: Console, options: dict[str, Any]) -> int:
+    from attrs import asdict
+
+    from llmhub_core.pipeline import check
+
+    findings = check(
+        options["spec_path"],
+        env=options["env"],
+        selector=options["selector"],
+        output=options["output"],
+    )
+    if options["as_json"]:
+        console.json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            console.data(str(finding))
+        if not findings:
+            console.note("spec, lock and config agree")
+    return 1 if findings else 0
+
+
+def _role(console: Console, generated: Generated, choice: Choice) -> str:
+    from llmhub_core.commands.console import dollars, per_million
+
+    pick = choice.primary
+    renewed = {renewal.role: renewal for renewal in generated.plan.renewed}
+    why = renewed[choice.role].detail if choice.role in renewed else "pinned"
+    lines = [
+        f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
+        f"  {console.faint(f'{choice.selector}, {why}')}",
+        f"  price    {per_million(pick.price_input_per_million, _output(pick))}"
+        + (f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""),
+        f"  rating   {_rating(pick)}",
+        f"  why      {pick.reason}",
+    ]
+    lines += [f"  backup   {_backup(backup)}" for backup in choice.backups]
+    if not choice.backups:
+        lines.append("  backup   none")
+    relaxed = [
+        f"  relaxed  {step.constraint}: {step.wanted} gave way to {step.granted}"
+        for step in choice.relaxed
+    ]
+    notes = [f"  note     {note}" for note in (*choice.notes, *pick.notes)]
+    return "\n".join([*lines, *relaxed, *notes])
+
+
+def _output(pick: Pick) -> float | None:
+    return pick.price_output_per_million
+
+
+def _rating(pick: Pick) -> str:
+    from llmhub_core.commands.console import rating
+
+    quality = pick.quality
+    if quality is None:
+        return "not rated"
+    text = rating(quality.score, quality.ci_low, quality.ci_high)
+    basis = "" if quality.basis == "measured" else f", {quality.basis}"
+    return f"{text} {quality.board}/{quality.category} as {quality.name}{basis}"
+
+
+def _backup(pick: Pick) -> str:
+    from llmhub_core.commands.console import per_million
+
+    price = per_million(pick.price_input_per_million, _output(pick))
+    notes = "".join(f" ({note})" for note in pick.notes)
+    return f"{pick.canonical_id}: {price}; rating {_rating(pick)}{notes}"
+
+
+def _print_explanation(console: Console, chosen: Chosen) -> None:
+    from llmhub_core.commands.console import dollars
+
+    candidates = chosen.candidates
+    console.data(
+        f"  eligible {len(candidates.kept):,} of {candidates.considered:,} models; "
+        "turned away by"
+    )
+    for name, ids in candidates.rejected.items():
+        console.data(f"    {name:<28}{len(ids):>6,}")
+    known = {candidate.canonical_id: candidate for candidate in candidates.kept}
+    rows = []
+    for place, ranked in enumerate(chosen.ranking.order[:_SHOWN_RUNNERS_UP], start=1):
+        found = known[ranked.canonical_id]
+        quality = f"{found.quality.value:.0f}" if found.quality else "-"
+        cost = dollars(found.cost.usd_per_request) if found.cost else "unknown"
+        rows.append((str(place), ranked.canonical_id, cost, quality, ranked.reason))
+    console.table(("", "model", "per request", "rating at least", "why"), rows)
+
+
+def _print_outcome(console: Console, generated: Generated, *, dry_run: bool) -> None:
+    for role in generated.plan.removed:
+        console.note(f"{role} is no longer in the spec and left the lock")
+    if dry_run:
+        console.note("dry run: nothing was written")
+
+
+def _plain(generated: Generated) -> dict[str, Any]:
+    from attrs import asdict
+
+    provision = generated.provision
+    return {
+        "env": generated.spec.env,
+        "project": generated.spec.project,
+        "plan": asdict(generated.plan),
+        "catalog": None
+        if provision is None
+        else {
+            "digest": provision.catalog.digest,
+            "checked_at": provision.catalog.checked_at,
+            "origin": provision.catalog.origin,
+            "models": len(provision.catalog),
+        },
+        "roles": {choice.role: asdict(choice) for choice in generated.choices},
+        "files": [str(output.path) for output in generated.outputs],
+    }

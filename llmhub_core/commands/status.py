@@ -1,0 +1,82 @@
+"""``llmhub status``: where things are, what is stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from llmhub_core.commands.console import Console
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option(
+    "--spec",
+    "spec_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("llmhub.spec.yaml"),
+    show_default=True,
+)
+@click.option("--env", help="Environment of the spec.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context, *, spec_path: Path, env: str | None, as_json: bool
+) -> None:
+    """Tell where everything is, how old it is, and whether it agrees."""
+    console: Console = ctx.obj
+    facts = {"files": _files(spec_path, env), "catalog": _catalog()}
+    if as_json:
+        console.json(facts)
+        return
+    for entry in facts["files"]:
+        console.data(f"{entry['what']:<9}{entry['path']}  {entry['state']}")
+        for finding in entry["findings"]:
+            console.data(f"         {finding}")
+    catalog = facts["catalog"]
+    console.data(f"{'cache':<9}{catalog['cache_dir']}")
+    console.data(f"{'settings':<9}{catalog['config_file']}  {catalog['config_state']}")
+    console.data(f"{'catalog':<9}{catalog['summary']}")
+    for source in catalog["sources"]:
+        console.data(f"         {source}")
+
+
+def _catalog() -> dict[str, Any]:
+    from llmhub_core.cache import Cache
+    from llmhub_core.catalog import store
+    from llmhub_core.catalog.build import age_seconds
+    from llmhub_core.commands.console import age, age_of
+    from llmhub_core.settings import load_settings
+
+    settings = load_settings()
+    catalog = store.load(Cache(settings.cache_dir))
+    summary = "none yet: `llmhub catalog refresh` brings one"
+    if catalog is None:
+        catalog = store.load_snapshot()
+        if catalog is not None:
+            made = age(age_seconds(catalog))
+            summary = f"embedded, {len(catalog):,} models, {made}"
+    else:
+        old = age_seconds(catalog)
+        due = old is None or old >= settings.ttl_seconds
+        late = ", due for a refresh" if due else ""
+        summary = f"{len(catalog):,} models, {age(old)}{late}"
+    sources = [
+        f"{s.name}: {s.state}, {s.served:,} models, {s.rated:,} ratings, "
+        f"data {age_of(s.fetched_at)}"
+        for s in (catalog.sources if catalog else ())
+    ]
+    return {
+        "cache_dir": str(settings.cache_dir),
+        "config_file": str(settings.config_file),
+        "config_state": "read" if settings.config_file.exists() else "not there",
+        "summary": summary,
+        "models": len(catalog) if catalog else 0,
+        "checked_at": catalog.checked_at if catalog else None,
+        "digest": catalog.digest if catalog else None,
+        "sources": sources,
+    }

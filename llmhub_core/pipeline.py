@@ -1,0 +1,276 @@
+"""The line of travel, readable on one screen.
+
+::
+
+    spec -> catalog -> needs -> candidates -> choice -> lock -> config
+
+Every arrow is a function from record to record that can be called alone; this
+module only strings them together. Nothing is written before :func:`write`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+from attrs import field, frozen
+
+from llmhub_core.blocking import blocking
+from llmhub_core.catalog.build import Provision, aprovide, arefresh
+from llmhub_core.catalog.gather import Progress
+from llmhub_core.catalog.identity import canonical_provider, providers
+from llmhub_core.contracts import ExportContext, SelectorContext
+from llmhub_core.files import write_atomically
+from llmhub_core.lock import Plan, dump_lock, freeze, head, load_lock, merge, plan
+from llmhub_core.lock import choices as locked_choices
+from llmhub_core.lock import refuse_renewals
+from llmhub_core.plugins import load_exporter, load_selector
+from llmhub_core.records.candidate import Candidates, Ranking
+from llmhub_core.records.choice import Choice
+from llmhub_core.records.lock import Lock, LockedEnvironment
+from llmhub_core.records.model import Catalog
+from llmhub_core.records.spec import Spec
+from llmhub_core.selection import (
+    Measures,
+    assemble,
+    check_providers,
+    check_ranking,
+    interpret,
+    shortlist,
+)
+from llmhub_core.settings import Settings, load_settings
+from llmhub_core.spec import load_spec, selector_for
+from llmhub_core.trace import emit
+
+__all__ = [
+    "LOCK_NAME",
+    "Chosen",
+    "Generated",
+    "Output",
+    "achoose",
+    "agenerate",
+    "choose",
+    "generate",
+    "write",
+]
+
+#: Name of the lock, beside the spec.
+LOCK_NAME = "llmhub.lock"
+
+
+@frozen(kw_only=True)
+class Chosen:
+    """One role's decision and all that it was decided on."""
+
+    choice: Choice
+    candidates: Candidates
+    ranking: Ranking
+    selector_version: str | None
+
+
+@frozen(kw_only=True)
+class Output:
+    """One file to write."""
+
+    path: Path
+    data: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Generated:
+    """What a run decided; nothing of it is written yet.
+
+    Attributes:
+        spec: The effective spec.
+        plan: Which roles stayed as they were, and which were chosen anew and why.
+        choices: Every role's decision, in the order of the spec.
+        chosen: The roles chosen now, by name, with what they were chosen from.
+        provision: The catalog that was used; None when nothing had to be chosen.
+        before: What the lock had of this environment, or None.
+        lock: The lock as it will be.
+        outputs: The lock and the emitted files, in the order to write them.
+    """
+
+    spec: Spec
+    plan: Plan
+    choices: tuple[Choice, ...]
+    chosen: dict[str, Chosen]
+    provision: Provision | None
+    before: LockedEnvironment | None
+    lock: Lock
+    outputs: tuple[Output, ...]
+
+
+async def agenerate(
+    spec_path: Path | str,
+    *,
+    env: str | None = None,
+    selector: str | None = None,
+    upgrade: Collection[str] | None = None,
+    frozen: bool = False,
+    exporter: str = "llmhub",
+    output: Path | None = None,
+    callable_only: bool = False,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Generated:
+    """Turn a spec into decisions, a lock and the files to emit.
+
+    Roles that the lock covers stay as they are; the others are chosen from the
+    catalog, which is brought up to date first when it is due.
+
+    Args:
+        spec_path: The spec; the lock is beside it.
+        env: Environment; None is the spec's own.
+        selector: Selector for every role, over what the spec names.
+        upgrade: Roles to choose anew from a fresh catalog; empty for all.
+        frozen: Refuse when the lock does not cover the spec.
+        exporter: The plugin that makes the files.
+        output: Where its file goes; None is beside the spec.
+        callable_only: Leave out models that no key was found for.
+        settings: The run's settings; None reads them.
+        progress: Called as each source ends.
+
+    Raises:
+        LLMHubError: One of its subclasses, by what went wrong.
+    """
+    spec = load_spec(spec_path, env)
+    settings = settings or load_settings()
+    lock_path = Path(spec_path).with_name(LOCK_NAME)
+    lock = load_lock(lock_path)
+    before = lock.environments.get(spec.env) if lock is not None else None
+    planned = plan(spec, before, upgrade=upgrade, selector=selector)
+    provision: Provision | None = None
+    chosen: dict[str, Chosen] = {}
+    if planned.renewed:
+        if frozen:
+            refuse_renewals(planned, path=lock_path)
+        bring = aprovide if upgrade is None or settings.offline else arefresh
+        provision = await bring(
+            settings,
+            providers=spec.providers,
+            source_options=spec.sources,
+            progress=progress,
+        )
+        chosen = await achoose(
+            spec,
+            provision.catalog,
+            roles=[renewal.role for renewal in planned.renewed],
+            selector=selector,
+            callable_only=callable_only,
+            settings=settings,
+        )
+    environment = freeze(
+        spec,
+        [entry.choice for entry in chosen.values()],
+        catalog=provision.catalog if provision is not None else None,
+        locked=before,
+        versions={e.choice.selector: e.selector_version for e in chosen.values()},
+        selector=selector,
+    )
+    lock = merge(lock, spec, environment)
+    choices = locked_choices(spec, environment)
+    files = load_exporter(exporter, settings).instance.export(
+        ExportContext(spec=spec, choices=choices, head=head(_version(), environment))
+    )
+    folder = Path(spec_path).parent
+    outputs = [Output(path=lock_path, data=dump_lock(lock))]
+    for file in files:
+        path = output if output is not None else folder / file.name
+        outputs.append(Output(path=path, data=file.text.encode()))
+    return Generated(
+        spec=spec,
+        plan=planned,
+        choices=choices,
+        chosen=chosen,
+        provision=provision,
+        before=before,
+        lock=lock,
+        outputs=tuple(outputs),
+    )
+
+
+async def achoose(
+    spec: Spec,
+    catalog: Catalog,
+    *,
+    roles: Iterable[str] | None = None,
+    selector: str | None = None,
+    callable_only: bool = False,
+    settings: Settings | None = None,
+) -> dict[str, Chosen]:
+    """Choose models for roles: needs, candidates, ranking, choice.
+
+    Selectors run in a thread of their own, since they may call a model.
+
+    Args:
+        spec: The effective spec.
+        catalog: What to choose from.
+        roles: Names of roles; None chooses for all.
+        selector: Selector for every role, over what the spec names.
+        callable_only: Leave out models that no key was found for.
+        settings: The run's settings, for the options of selectors.
+
+    Raises:
+        LLMHubError: A selector is missing, nothing is eligible, ...
+    """
+    settings = settings or load_settings()
+    known = {*providers(), *(model.provider for model in catalog)}
+    check_providers(spec, known, provider_name=canonical_provider)
+    measures = Measures(catalog, provider_name=canonical_provider, providers=known)
+    chosen: dict[str, Chosen] = {}
+    for role in roles if roles is not None else spec.roles:
+        name, options = selector_for(spec, spec.roles[role], selector)
+        plugin = load_selector(name, settings, options)
+        need = interpret(
+            spec, role, provider_name=canonical_provider, callable_only=callable_only
+        )
+        candidates = shortlist(catalog, need, measures)
+        ranking = await asyncio.to_thread(
+            plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
+        )
+        check_ranking(ranking, candidates, selector=name)
+        choice = assemble(candidates, ranking, measures, selector=name)
+        emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
+        chosen[role] = Chosen(
+            choice=choice,
+            candidates=candidates,
+            ranking=ranking,
+            selector_version=plugin.installed.version,
+        )
+    return chosen
+
+
+generate = blocking(agenerate)
+choose = blocking(achoose)
+
+
+def write(generated: Generated) -> tuple[Path, ...]:
+    """Write what a run decided, each file whole or not at all.
+
+    Returns:
+        The files that changed; those that were right already are left alone.
+
+    Raises:
+        OutputError: A file can't be written.
+    """
+    written = []
+    for output in generated.outputs:
+        if _content(output.path) != output.data:
+            write_atomically(output.path, output.data)
+            emit("config.written", path=str(output.path))
+            written.append(output.path)
+    return tuple(written)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _version() -> str:
+    return version("llmhub-core")
