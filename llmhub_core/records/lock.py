@@ -32,15 +32,17 @@ class LockedRole:
 
     Attributes:
         digest: SHA-256 of everything in the spec that can change this choice.
-        selector_version: Version of the selector's distribution.
         catalog_digest: The catalog that it was chosen from.
         choice: The decision.
+        selector_version: Version of the selector's distribution.
+        integrity: Checksum of everything else here; a hand edit breaks it.
     """
 
     digest: str
     catalog_digest: str
     choice: Choice
     selector_version: str | None = None
+    integrity: str = ""
 
 
 @frozen(kw_only=True)
@@ -52,12 +54,15 @@ class LockedEnvironment:
         catalog_digest: The newest catalog that any role was chosen from.
         sources: That catalog's sources, by name.
         roles: Per role its decision.
+        integrity: Checksum of everything else here but the roles, which carry
+            their own: two branches that change different roles merge cleanly.
     """
 
     spec_digest: str
     catalog_digest: str
     sources: Mapping[str, LockedSource] = field(factory=dict, hash=False)
     roles: Mapping[str, LockedRole] = field(factory=dict, hash=False)
+    integrity: str = ""
 
 
 @frozen(kw_only=True)

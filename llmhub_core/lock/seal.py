@@ -1,0 +1,76 @@
+"""How a written file shows that nobody has changed it since.
+
+The head comment of an emitted file carries the SHA-256 of all its other lines. A
+file without it, or with another one, is somebody's own work and is not overwritten
+unless that was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from llmhub_core.errors import OutputError
+
+__all__ = ["is_ours", "must_write", "seal"]
+
+_LABEL = "# sha256 of all other lines: "
+_SEAL = re.compile(f"^{_LABEL}([0-9a-f]{{64}})$", re.MULTILINE)
+
+
+def seal(text: str) -> str:
+    """Add the line with the checksum at the end of the head comment.
+
+    Args:
+        text: A file whose comments start with ``#``.
+    """
+    lines = text.splitlines(keepends=True)
+    comments = next(
+        (index for index, line in enumerate(lines) if not line.startswith("#")),
+        len(lines),
+    )
+    mark = f"{_LABEL}{sha256(text.encode()).hexdigest()}\n"
+    return "".join([*lines[:comments], mark, *lines[comments:]])
+
+
+def is_ours(text: str) -> bool:
+    """Whether a file is as it was written; line ends of Windows change nothing."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    found = _SEAL.search(text)
+    if found is None:
+        return False
+    rest = text[: found.start()] + text[found.end() + 1 :]
+    return sha256(rest.encode()).hexdigest() == found[1]
+
+
+def must_write(path: Path, text: str, *, force: bool = False) -> bool:
+    """Say whether a file is to be written, and refuse to lose somebody's work.
+
+    Args:
+        path: The file, which may exist.
+        text: What it is to hold.
+        force: Replace it whoever wrote it.
+
+    Returns:
+        False when the file holds just that.
+
+    Raises:
+        OutputError: The file holds something else that was not written by
+            ``llmhub generate``, or can't be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise OutputError(path, f"can't be read: {error.strerror}") from error
+    if data == text.encode():
+        return False
+    if force or not data.strip() or is_ours(data.decode(errors="replace")):
+        return True
+    raise OutputError(
+        path,
+        "was edited by hand, or not written by `llmhub generate`, and is left as it "
+        "is: move what you want to keep into the spec, then use --force to replace it",
+    )
