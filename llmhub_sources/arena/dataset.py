@@ -103,10 +103,12 @@ async def _rows(
 
 def _is_whole(rows: list[Any], total: int) -> bool:
     dates = {
-        row.get("leaderboard_publish_date") if isinstance(row, dict) else None
+        str(date)
         for row in rows
+        if isinstance(row, dict)
+        and (date := row.get("leaderboard_publish_date")) is not None
     }
-    return len(rows) == total and len(dates) == 1
+    return len(rows) == total and len(dates) <= 1
 
 
 class _Page:

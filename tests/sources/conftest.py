@@ -47,7 +47,7 @@ class Answers:
         self.asked: list[str] = []
         self.under_way = 0
         self.most_under_way = 0
-        self._answers = {key: value for key, value in (answers or {}).items()}
+        self._answers = dict(answers or {})
         self._fetched_at = fetched_at
 
     async def get(
