@@ -48,9 +48,9 @@ async def list_models(target: Target, *, timeout_seconds: float) -> bytes:
     except TimeoutError:
         reason = f"no answer within {timeout_seconds:g} s"
     except ImportError as error:
-        # any-llm tells a missing SDK apart from a broken one in words only.
-        cause = _scrubbed(str(error), target)
-        reason = f"needs any-llm-sdk[{target.name}]: {cause}"
+        # A broken SDK looks like a missing one; the cause tells them apart.
+        cause = _scrubbed(str(error.__cause__ or error), target)
+        reason = f"needs any-llm-sdk[{target.name}] ({cause})"
     # Any of forty SDKs may raise anything; one must not spoil the others.
     except Exception as error:  # noqa: BLE001
         reason = _reason(error, target)
