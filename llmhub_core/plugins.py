@@ -93,7 +93,7 @@ class _Only(NamedExtensionManager[Any]):
             point.group,
             [point.name],
             on_load_failure_callback=_give_up,
-            warn_on_missing_entrypoint=False,
+            on_missing_entrypoints_callback=None,
         )
 
     def list_entry_points(self) -> list[EntryPoint]:
