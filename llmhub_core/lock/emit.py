@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from llmhub_core.catalog.identity.providers import canonical_provider, providers
 from llmhub_core.errors import SpecError
 from llmhub_core.lock.integrity import environment_digest
 from llmhub_core.lock.seal import seal
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import LockedEnvironment
-from llmhub_core.records.spec import RoleSpec, Spec
+from llmhub_core.records.spec import ProviderSpec, RoleSpec, Spec
 from llmhub_runtime.config import RuntimeConfig, dump_config, parse_config
 from llmhub_runtime.errors import ConfigError
 
 __all__ = ["config_name", "emit", "head", "to_config"]
 
 
-def _no_variable(_: str) -> None:
-    return None
-
-
-def to_config(
-    spec: Spec,
-    choices: Sequence[Choice],
-    *,
-    provider_name: Callable[[str], str] = str,
-    key_variable: Callable[[str], str | None] = _no_variable,
-) -> RuntimeConfig:
+def to_config(spec: Spec, choices: Sequence[Choice]) -> RuntimeConfig:
     """Say what the runtime has to do.
 
     Args:
         spec: The effective spec: how providers are reached, and the runtime
             settings of each role.
         choices: A decision per role, in the order in which they are written.
-        provider_name: Makes the name of a provider in the spec any-llm's.
-        key_variable: Name of the variable that holds a provider's key where the
-            spec says nothing, or None to leave that to any-llm.
 
     Returns:
         The config, with the providers that some role needs, by name.
@@ -51,7 +39,7 @@ def to_config(
             {
                 "project": spec.project,
                 "env": spec.env,
-                "providers": _providers(spec, choices, provider_name, key_variable),
+                "providers": _providers(spec, choices),
                 "roles": roles,
             }
         )
@@ -61,30 +49,18 @@ def to_config(
         ) from error
 
 
-def emit(
-    spec: Spec,
-    choices: Sequence[Choice],
-    *,
-    comment: Sequence[str] = (),
-    provider_name: Callable[[str], str] = str,
-    key_variable: Callable[[str], str | None] = _no_variable,
-) -> str:
+def emit(spec: Spec, choices: Sequence[Choice], comment: Sequence[str] = ()) -> str:
     """Write the text of ``llmhub.yaml``: same input, same bytes.
 
     Args:
-        spec: See :func:`to_config`, as for the others.
+        spec: See :func:`to_config`.
         choices: A decision per role.
         comment: Lines of the head comment, without comment signs; see :func:`head`.
-        provider_name: Makes the name of a provider in the spec any-llm's.
-        key_variable: Name of the variable that holds a provider's key.
 
     Raises:
         SpecError: The spec says something that the runtime does not take.
     """
-    config = to_config(
-        spec, choices, provider_name=provider_name, key_variable=key_variable
-    )
-    return seal(dump_config(config, header="\n".join(comment)))
+    return seal(dump_config(to_config(spec, choices), header="\n".join(comment)))
 
 
 def head(version: str, environment: LockedEnvironment) -> tuple[str, ...]:
@@ -107,23 +83,29 @@ def config_name(spec: Spec) -> str:
 
 
 def _providers(
-    spec: Spec,
-    choices: Sequence[Choice],
-    provider_name: Callable[[str], str],
-    key_variable: Callable[[str], str | None],
-) -> Mapping[str, Mapping[str, Any]]:
+    spec: Spec, choices: Sequence[Choice]
+) -> Mapping[str, Mapping[str, str | None]]:
     used = {pick.provider for choice in choices for pick in _picks(choice)}
-    written = {provider_name(name): entry for name, entry in spec.providers.items()}
-    # A name that is any-llm's own wins over one that only means the same provider.
-    written |= {name: spec.providers[name] for name in used & spec.providers.keys()}
-    return {
-        name: {
-            "env_key": (entry and entry.env_key) or key_variable(name),
-            "api_base": entry and entry.api_base,
-        }
-        for name in sorted(used)
-        for entry in (written.get(name),)
-    }
+    return {name: _provider(_entry(spec, name), name) for name in sorted(used)}
+
+
+def _entry(spec: Spec, name: str) -> ProviderSpec:
+    if name in spec.providers:
+        return spec.providers[name]
+    written = {canonical_provider(other): other for other in spec.providers}
+    return spec.providers[written[name]] if name in written else ProviderSpec()
+
+
+def _provider(entry: ProviderSpec, name: str) -> Mapping[str, str | None]:
+    return {"env_key": entry.env_key or _key_variable(name), "api_base": entry.api_base}
+
+
+def _key_variable(name: str) -> str | None:
+    # Where any-llm reads one of several variables, or needs none, it is left to it.
+    known = providers().get(name)
+    if known is None or known.is_local or len(known.env) != 1:
+        return None
+    return known.env[0]
 
 
 def _role(choice: Choice, role: RoleSpec) -> Mapping[str, Any]:

@@ -1,0 +1,239 @@
+"""Whether spec, lock and config agree: what ``generate --check`` finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from attrs import evolve, frozen
+
+from llmhub_core.lock.drift import ConfigError, drift
+from llmhub_core.lock.emit import emit
+from llmhub_core.lock.file import parse_lock
+from llmhub_core.lock.freeze import choices
+from llmhub_core.lock.integrity import edits, environment_digest
+from llmhub_core.lock.lines import line_of
+from llmhub_core.lock.plan import Plan, Reason, plan
+from llmhub_core.lock.seal import is_ours
+from llmhub_core.records.choice import Pick
+from llmhub_core.records.lock import Lock, LockedEnvironment
+from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.spec import Spec
+from llmhub_core.selection.eligibility import why_not
+from llmhub_core.selection.interpret import interpret
+from llmhub_core.selection.measures import Measures
+from llmhub_core.spec.digest import spec_digest
+
+__all__ = ["Finding", "Kind", "check"]
+
+Kind: TypeAlias = Literal[
+    "lock-missing",
+    "lock-edited",
+    "role-missing",
+    "role-changed",
+    "role-extra",
+    "selector-changed",
+    "spec-changed",
+    "policy",
+    "config-missing",
+    "config-invalid",
+    "config-edited",
+    "config-differs",
+    "config-stale",
+]
+
+_KINDS: Mapping[Reason, Kind] = {
+    "new": "role-missing",
+    "changed": "role-changed",
+    "selector": "selector-changed",
+}
+# What the lock knows of a model is enough to judge these, and policy asks no more but
+# for open weights.
+_KNOWN = frozenset(
+    {
+        "provider_in",
+        "provider_not_in",
+        "id_matches",
+        "id_matches_none",
+        "price_input",
+        "price_output",
+    }
+)
+
+
+@frozen(kw_only=True)
+class Finding:
+    """One thing about which spec, lock and config do not agree.
+
+    Attributes:
+        kind: What it is, for programs.
+        problem: What it is and what to do, for people; without the place.
+        file: The file to look at.
+        line: 1-based line of that file, or None.
+        role: The role that it concerns, or None.
+    """
+
+    kind: Kind
+    problem: str
+    file: Literal["spec", "lock", "config"]
+    line: int | None = None
+    role: str | None = None
+
+
+def check(
+    spec: Spec,
+    *,
+    lock_text: str | None,
+    config_text: str | None,
+    selector: str | None = None,
+) -> tuple[Finding, ...]:
+    """Compare the three files; writes nothing and asks nobody.
+
+    Args:
+        spec: The effective spec.
+        lock_text: The lock file, or None when there is none.
+        config_text: The config of the spec's environment, or None.
+        selector: The name given by ``--selector``, or None.
+
+    Returns:
+        What does not agree, nothing when all does: first the lock against its own
+        checksums, then against the spec, then the config against the lock.
+
+    Raises:
+        LockError: The lock is damaged.
+        SpecError: The spec says something that the runtime does not take.
+    """
+    if lock_text is None:
+        problem = "there is no lock: run `llmhub generate`"
+        return (Finding(kind="lock-missing", problem=problem, file="lock"),)
+    lock = parse_lock(lock_text)
+    found = list(_edited(lock, lock_text))
+    locked = lock.environments.get(spec.env)
+    if locked is None:
+        problem = f"nothing is locked for {spec.env!r}: run `llmhub generate`"
+        return (*found, Finding(kind="lock-missing", problem=problem, file="lock"))
+    planned = plan(spec, locked, selector=selector)
+    found += _uncovered(spec, planned, lock_text)
+    if not planned.renewed and not planned.removed:
+        found += _unsettled(spec, locked, selector)
+    found += _forbidden(spec, locked, lock_text)
+    if config_text is None:
+        problem = "there is no config: run `llmhub generate`"
+        found.append(Finding(kind="config-missing", problem=problem, file="config"))
+    else:
+        found += _drifted(spec, locked, planned, config_text)
+    return tuple(found)
+
+
+def _edited(lock: Lock, text: str) -> Iterator[Finding]:
+    for edit in edits(lock):
+        yield Finding(
+            kind="lock-edited",
+            problem=f"{edit}: restore it, or choose anew with `--upgrade`",
+            file="lock",
+            line=line_of(text, edit.place),
+            role=edit.role,
+        )
+
+
+def _uncovered(spec: Spec, planned: Plan, text: str) -> Iterator[Finding]:
+    for renewal in planned.renewed:
+        yield Finding(
+            kind=_KINDS[renewal.reason],
+            problem=f"role {renewal.role!r} {renewal.detail}: run `llmhub generate`",
+            file="spec",
+            line=spec.line("roles", renewal.role),
+            role=renewal.role,
+        )
+    for role in planned.removed:
+        yield Finding(
+            kind="role-extra",
+            problem=f"role {role!r} is no longer in the spec: run `llmhub generate`",
+            file="lock",
+            line=line_of(text, ("environments", spec.env, "roles", role)),
+            role=role,
+        )
+
+
+def _unsettled(
+    spec: Spec, locked: LockedEnvironment, selector: str | None
+) -> Iterator[Finding]:
+    if locked.spec_digest != spec_digest(spec, selector):
+        yield Finding(
+            kind="spec-changed",
+            problem="the spec changed since the lock was written, though no choice "
+            "depends on it: run `llmhub generate`",
+            file="spec",
+        )
+
+
+def _forbidden(spec: Spec, locked: LockedEnvironment, text: str) -> Iterator[Finding]:
+    measures = Measures(Catalog(models=()))
+    for name, entry in locked.roles.items():
+        if name not in spec.roles:
+            continue
+        need = interpret(spec, name)
+        limits = tuple(
+            limit
+            for limit in need.constraints
+            if limit.test in _KNOWN and limit.name.startswith(("policy.", "providers."))
+        )
+        for pick in (entry.choice.primary, *entry.choice.backups):
+            judged = why_not(_model(pick), evolve(need, constraints=limits), measures)
+            for limit, why in judged.reasons:
+                yield Finding(
+                    kind="policy",
+                    problem=f"role {name!r}: {pick.canonical_id} {why} ({limit}): run "
+                    "`llmhub generate`",
+                    file="lock",
+                    line=line_of(text, ("environments", spec.env, "roles", name)),
+                    role=name,
+                )
+
+
+def _model(pick: Pick) -> CanonicalModel:
+    return CanonicalModel(
+        canonical_id=pick.canonical_id,
+        provider=pick.provider,
+        model_id=pick.model_id,
+        price_input_per_million=pick.price_input_per_million,
+        price_output_per_million=pick.price_output_per_million,
+        price_tiers=pick.price_tiers,
+    )
+
+
+def _drifted(
+    spec: Spec, locked: LockedEnvironment, planned: Plan, text: str
+) -> Iterator[Finding]:
+    expected = emit(spec, choices(spec, locked))
+    ours = is_ours(text)
+    try:
+        found = drift(expected, text)
+    except ConfigError as error:
+        problem = f"{error.problem}: run `llmhub generate --force`"
+        yield Finding(
+            kind="config-invalid", problem=problem, file="config", line=error.line
+        )
+        return
+    for one in found:
+        if one.role not in planned.removed:
+            yield Finding(
+                kind="config-differs",
+                problem=f"{one} as spec and lock say: run `llmhub generate`",
+                file="config",
+                line=one.line,
+                role=one.role,
+            )
+    if not ours:
+        yield Finding(
+            kind="config-edited",
+            problem="was edited by hand, or not written by `llmhub generate`: move "
+            "what you want to keep into the spec and run `llmhub generate --force`",
+            file="config",
+        )
+    elif not found and environment_digest(locked) not in text:
+        yield Finding(
+            kind="config-stale",
+            problem="was written from another state of the lock: run `llmhub generate`",
+            file="config",
+        )
