@@ -20,7 +20,11 @@ __all__ = ["eligible", "frame", "passing", "warnings", "why_not"]
 
 def frame(need: RoleNeed, measures: Measures) -> Frame:
     """Gather what the comparisons of one role need."""
-    return Frame(need=need, qualities=measures.qualities(need.ratings))
+    return Frame(
+        need=need,
+        qualities=measures.qualities(need.ratings),
+        callers=measures.callers,
+    )
 
 
 def eligible(need: RoleNeed, measures: Measures) -> frozenset[str]:
@@ -45,6 +49,8 @@ def passing(
         key += need.ratings
     elif constraint.test in {"price_input", "price_output"}:
         key += (need.workload.input_tokens,)
+    elif constraint.test == "callable":
+        key += need.open_providers
     known = measures.passing.get(key)
     if known is None:
         limit = LIMITS[constraint.test]

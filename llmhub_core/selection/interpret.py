@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.errors import SpecError
 from llmhub_core.records.model import Kind
 from llmhub_core.records.need import Constraint, RatingKey, RoleNeed, Weights
@@ -52,7 +53,7 @@ def interpret(
     spec: Spec,
     role: str,
     *,
-    provider_name: Callable[[str], str] = str,
+    provider_name: Callable[[str], str] = canonical_provider,
     callable_only: bool = False,
 ) -> RoleNeed:
     """Read one role's need out of the spec.

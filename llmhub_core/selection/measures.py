@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
+from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.catalog.identity.providers import providers as known_providers
 from llmhub_core.records.candidate import Candidate, Cost, Latency, Quality
 from llmhub_core.records.model import CanonicalModel, Catalog
 from llmhub_core.records.need import RatingKey, RoleNeed
@@ -24,20 +26,19 @@ class Measures:
     Args:
         catalog: Fused models in canonical-id order.
         provider_name: Makes the name of a provider or lab canonical.
-        providers: Names of the providers that can be called; says of a model that
-            the catalog lacks whether its provider exists.
+        providers: Names of the providers that any-llm calls; None asks the table.
     """
 
     def __init__(
         self,
         catalog: Catalog,
         *,
-        provider_name: Callable[[str], str] = str,
-        providers: Collection[str] = (),
+        provider_name: Callable[[str], str] = canonical_provider,
+        providers: Collection[str] | None = None,
     ) -> None:
         self.catalog = catalog
         self.ids = frozenset(model.canonical_id for model in catalog)
-        self.providers = frozenset(providers)
+        self.callers = frozenset(known_providers() if providers is None else providers)
         self.provider_name = provider_name
         self.passing: dict[object, frozenset[str]] = {}
         self._standings: Standings | None = None

@@ -19,7 +19,7 @@ class Names:
         provider: Gives any-llm's name of a provider, whatever it is called.
     """
 
-    provider: Callable[[str], str] = str
+    provider: Callable[[str], str]
 
     def providers(self, names: Iterable[str]) -> tuple[str, ...]:
         """Providers in their order, each once."""

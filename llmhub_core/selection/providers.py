@@ -1,56 +1,71 @@
-"""Provider names of a spec, checked against those that exist."""
+"""The providers that a spec names, checked against those that exist."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 
+from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.errors import SpecError
-from llmhub_core.records.spec import Spec
+from llmhub_core.records.spec import RoleSpec, Spec
 
 __all__ = ["check_providers"]
 
 
 def check_providers(
-    spec: Spec, known: Collection[str], *, provider_name: Callable[[str], str] = str
+    spec: Spec,
+    known: Collection[str],
+    *,
+    provider_name: Callable[[str], str] = canonical_provider,
 ) -> None:
-    """Refuse a spec that names a provider nobody knows.
+    """Refuse a spec that names a provider which nobody knows.
+
+    A provider with an ``api_base`` of its own needs no one to know it.
 
     Args:
         spec: The effective spec.
-        known: Canonical names of all providers: any-llm's and the catalog's.
+        known: Canonical names of all providers of any-llm and of the catalog.
         provider_name: Makes a provider's name canonical.
 
     Raises:
-        SpecError: Names the first unknown one with its line and the nearest known.
+        SpecError: Names the first such provider, its line, and the nearest right
+            names.
     """
-    for keys, name in _named(spec):
-        entry = spec.providers.get(name)
-        # An endpoint of the user's own may be called anything.
-        if entry is not None and entry.api_base is not None:
-            continue
-        if provider_name(name) not in known:
-            near = get_close_matches(name, sorted(known), n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "see `llmhub catalog show`"
-            raise SpecError(
-                f"no provider is named {name!r}: {hint} A provider of your own needs "
-                f"an api_base under providers.",
-                path=spec.path,
-                line=spec.line(*keys),
+    names = set(known)
+    names.update(
+        provider_name(name) for name, entry in spec.providers.items() if entry.api_base
+    )
+    for place, name in _named(spec):
+        if provider_name(name) not in names:
+            near = get_close_matches(provider_name(name), sorted(names), n=2)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            problem = (
+                f"{'.'.join(place)} names {name!r}, which is no provider of any-llm "
+                f"or the catalog.{hint} `llmhub catalog show` lists models by "
+                "provider; an api_base under `providers` declares one of your own."
             )
+            raise SpecError(problem, path=spec.path, line=spec.line(*place))
 
 
 def _named(spec: Spec) -> Iterator[tuple[tuple[str, ...], str]]:
     for name in spec.providers:
         yield ("providers", name), name
-    for name in (*spec.policy.providers_allow, *spec.policy.providers_deny):
-        yield ("policy", "providers"), name
+    for name in spec.policy.providers_allow:
+        yield ("policy", "providers", "allow"), name
+    for name in spec.policy.providers_deny:
+        yield ("policy", "providers", "deny"), name
     for role in spec.roles.values():
-        wishes = role.preferences
-        where = ("roles", role.name, "preferences")
-        for name in wishes.providers:
-            yield (*where, "providers"), name
-        for name in wishes.provider_blocklist:
-            yield (*where, "provider_blocklist"), name
-        if role.force_provider is not None:
-            yield ("roles", role.name, "force_provider"), role.force_provider
+        yield from _named_by(role)
+
+
+def _named_by(role: RoleSpec) -> Iterator[tuple[tuple[str, ...], str]]:
+    where = ("roles", role.name)
+    for name in role.preferences.providers:
+        yield (*where, "preferences", "providers"), name
+    for name in role.preferences.provider_blocklist:
+        yield (*where, "preferences", "provider_blocklist"), name
+    if role.force_provider is not None:
+        yield (*where, "force_provider"), role.force_provider
+    if not isinstance(role.fallbacks, int):
+        for model in role.fallbacks:
+            yield (*where, "fallbacks"), model.partition(":")[0]

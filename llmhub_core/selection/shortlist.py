@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from itertools import combinations
 
 from llmhub_core.errors import (
     IneligibleModelError,
     NoCandidatesError,
-    UnknownModelError,
 )
 from llmhub_core.records.candidate import Candidates, Relaxation
 from llmhub_core.records.model import CanonicalModel, Catalog
@@ -17,32 +15,9 @@ from llmhub_core.records.need import Constraint, RoleNeed
 from llmhub_core.selection.eligibility import eligible, passing, why_not
 from llmhub_core.selection.measures import Measures
 from llmhub_core.selection.relax import relax
+from llmhub_core.selection.stranger import stranger
 
-__all__ = ["near_ids", "shortlist"]
-
-#: Providers whose model ids are the user's own: deployments (Azure, SageMaker,
-#: Databricks), what a local server has loaded, the repositories of a hub, and
-#: gateways that route by names of their own.
-_OPEN_ENDED = frozenset(
-    {
-        "azure",
-        "azureanthropic",
-        "azureopenai",
-        "cascadia",
-        "databricks",
-        "huggingface",
-        "llamacpp",
-        "llamafile",
-        "lmstudio",
-        "mzai",
-        "ollama",
-        "otari",
-        "portkey",
-        "sagemaker",
-        "vllm",
-        "watsonx",
-    }
-)
+__all__ = ["shortlist"]
 
 _HELPS = 3
 
@@ -74,10 +49,10 @@ def shortlist(
     ids = eligible(need, numbers)
     relaxed: tuple[Relaxation, ...] = ()
     if not ids and need.forced is not None:
-        stranger = _forced(need, need.forced, numbers)
+        model = _forced(need, need.forced, numbers)
         return Candidates(
             need=need,
-            kept=(numbers.candidate(stranger, need),),
+            kept=(numbers.candidate(model, need),),
             considered=len(catalog),
             rejected=dict(_rejected(need, numbers)),
         )
@@ -95,25 +70,6 @@ def shortlist(
         rejected=dict(_rejected(need, numbers)),
         relaxed=relaxed,
     )
-
-
-def near_ids(name: str, catalog: Catalog) -> tuple[str, ...]:
-    """Up to three ids that look like a mistyped one.
-
-    Ids at the same provider come first; a bare model id is looked for at all.
-    """
-    provider, colon, model_id = name.partition(":")
-    if not colon:
-        model_id = provider
-    by_model: dict[str, list[str]] = {}
-    for model in catalog:
-        if not colon or model.provider == provider:
-            by_model.setdefault(model.model_id, []).append(model.canonical_id)
-    found = get_close_matches(model_id, sorted(by_model), n=3)
-    ids = [canonical_id for near in found for canonical_id in by_model[near]]
-    if not ids and colon:
-        ids = get_close_matches(name, [m.canonical_id for m in catalog], n=3)
-    return tuple(ids[:3])
 
 
 def _rejected(
@@ -159,25 +115,8 @@ def _forced(need: RoleNeed, forced: str, measures: Measures) -> CanonicalModel:
     sets = [passing(constraint, need, measures) for constraint in placing]
     named = [m for m in measures.catalog if all(m.canonical_id in s for s in sets)]
     if not named:
-        named = [_stranger(need, forced, measures)]
+        named = [stranger(forced, need, measures)]
     rejection = why_not(named[0], need, measures)
     if rejection.reasons:
         raise IneligibleModelError(need.role, rejection.canonical_id, rejection.reasons)
     return named[0]
-
-
-def _stranger(need: RoleNeed, forced: str, measures: Measures) -> CanonicalModel:
-    provider, colon, model_id = forced.partition(":")
-    if not colon and len(need.preferred_providers) == 1:
-        (provider,), model_id = need.preferred_providers, forced
-    served = any(model.provider == provider for model in measures.catalog)
-    # Of a provider without a single row the catalog can't say what it lacks.
-    unheard = provider in measures.providers and not served
-    if not (unheard or provider in _OPEN_ENDED or provider in need.open_providers):
-        raise UnknownModelError(forced, near_ids(forced, measures.catalog))
-    return CanonicalModel(
-        canonical_id=f"{provider}:{model_id}",
-        provider=provider,
-        model_id=model_id,
-        kind=need.kind,
-    )
