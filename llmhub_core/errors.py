@@ -6,7 +6,8 @@
     ├── SpecError                      llmhub.spec.yaml: path, line, problem
     ├── SettingsError                  environment variable or config.toml
     ├── LockError                      llmhub.lock: damaged, or not covering the spec
-    ├── OutputError                    a file that can't or must not be written
+    ├── OutputError                    a file that can't be written
+    │   └── HandEditedError            a file that holds somebody's own work
     ├── PluginError
     │   ├── PluginNotFoundError        nothing of that name is installed
     │   ├── PluginConflictError        two distributions claim one name
@@ -36,6 +37,7 @@ __all__ = [
     "CatalogError",
     "CatalogUnavailableError",
     "IneligibleModelError",
+    "HandEditedError",
     "InvalidChoiceError",
     "LLMHubError",
     "LockError",
@@ -116,7 +118,7 @@ class LockError(LLMHubError):
 
 
 class OutputError(LLMHubError):
-    """A file can't be written, or must not be without being asked."""
+    """A file can't be read or written."""
 
     def __init__(self, path: Path | str, problem: str) -> None:
         super().__init__(path, problem)
@@ -125,6 +127,10 @@ class OutputError(LLMHubError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
+
+
+class HandEditedError(OutputError):
+    """A file holds somebody's own work and is not replaced without being asked."""
 
 
 class PluginError(LLMHubError):

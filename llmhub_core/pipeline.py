@@ -20,12 +20,26 @@ from attrs import field, frozen
 from llmhub_core.blocking import blocking
 from llmhub_core.catalog.build import Provision, aprovide, arefresh
 from llmhub_core.catalog.gather import Progress
-from llmhub_core.catalog.identity import canonical_provider, providers
+from llmhub_core.catalog.identity.providers import canonical_provider, providers
 from llmhub_core.contracts import ExportContext, SelectorContext
+from llmhub_core.errors import OutputError
 from llmhub_core.files import write_atomically
-from llmhub_core.lock import Plan, dump_lock, freeze, head, load_lock, merge, plan
+from llmhub_core.lock import (
+    Plan,
+    config_name,
+    dump_lock,
+    freeze,
+    head,
+    load_lock,
+    merge,
+    must_write,
+    plan,
+    read_lock_text,
+    refuse_renewals,
+)
 from llmhub_core.lock import choices as locked_choices
-from llmhub_core.lock import refuse_renewals
+from llmhub_core.lock.check import Finding
+from llmhub_core.lock.check import check as check_lock
 from llmhub_core.plugins import load_exporter, load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
 from llmhub_core.records.choice import Choice
@@ -51,6 +65,7 @@ __all__ = [
     "Output",
     "achoose",
     "agenerate",
+    "check",
     "choose",
     "generate",
     "write",
@@ -75,7 +90,8 @@ class Output:
     """One file to write."""
 
     path: Path
-    data: bytes = field(repr=False)
+    text: str = field(repr=False)
+    is_lock: bool = False
 
 
 @frozen(kw_only=True)
@@ -138,7 +154,7 @@ async def agenerate(
     """
     spec = load_spec(spec_path, env)
     settings = settings or load_settings()
-    lock_path = Path(spec_path).with_name(LOCK_NAME)
+    lock_path = _beside(spec_path, LOCK_NAME)
     lock = load_lock(lock_path)
     before = lock.environments.get(spec.env) if lock is not None else None
     planned = plan(spec, before, upgrade=upgrade, selector=selector)
@@ -173,13 +189,14 @@ async def agenerate(
     lock = merge(lock, spec, environment)
     choices = locked_choices(spec, environment)
     files = load_exporter(exporter, settings).instance.export(
-        ExportContext(spec=spec, choices=choices, head=head(_version(), environment))
+        ExportContext(
+            spec=spec, choices=choices, head=head(version("llmhub-core"), environment)
+        )
     )
-    folder = Path(spec_path).parent
-    outputs = [Output(path=lock_path, data=dump_lock(lock))]
+    outputs = [Output(path=lock_path, text=dump_lock(lock).decode(), is_lock=True)]
     for file in files:
-        path = output if output is not None else folder / file.name
-        outputs.append(Output(path=path, data=file.text.encode()))
+        path = output if output is not None else _beside(spec_path, file.name)
+        outputs.append(Output(path=path, text=file.text))
     return Generated(
         spec=spec,
         plan=planned,
@@ -247,30 +264,68 @@ generate = blocking(agenerate)
 choose = blocking(achoose)
 
 
-def write(generated: Generated) -> tuple[Path, ...]:
+def write(generated: Generated, *, force: bool = False) -> tuple[Path, ...]:
     """Write what a run decided, each file whole or not at all.
+
+    Args:
+        generated: The run.
+        force: Replace files that were edited by hand.
 
     Returns:
         The files that changed; those that were right already are left alone.
 
     Raises:
+        HandEditedError: An emitted file holds somebody's own work; nothing is
+            written then.
         OutputError: A file can't be written.
     """
-    written = []
-    for output in generated.outputs:
-        if _content(output.path) != output.data:
-            write_atomically(output.path, output.data)
-            emit("config.written", path=str(output.path))
-            written.append(output.path)
-    return tuple(written)
+    due = [
+        output
+        for output in generated.outputs
+        if must_write(output.path, output.text, force=force or output.is_lock)
+    ]
+    for output in due:
+        write_atomically(output.path, output.text.encode())
+        emit("config.written", path=str(output.path))
+    return tuple(output.path for output in due)
 
 
-def _content(path: Path) -> bytes | None:
+def check(
+    spec_path: Path | str,
+    *,
+    env: str | None = None,
+    selector: str | None = None,
+    output: Path | None = None,
+) -> tuple[Finding, ...]:
+    """Say what spec, lock and config do not agree on; empty when they do.
+
+    Args:
+        spec_path: The spec; the lock is beside it.
+        env: Environment; None is the spec's own.
+        selector: The selector that was given to :func:`generate`, if any.
+        output: Where the config is; None is beside the spec.
+
+    Raises:
+        LLMHubError: A file is damaged.
+    """
+    spec = load_spec(spec_path, env)
+    config = output if output is not None else _beside(spec_path, config_name(spec))
+    return check_lock(
+        spec,
+        lock_text=read_lock_text(_beside(spec_path, LOCK_NAME)),
+        config_text=_text(config),
+        selector=selector,
+    )
+
+
+def _beside(spec_path: Path | str, name: str) -> Path:
+    return Path(spec_path).with_name(name)
+
+
+def _text(path: Path) -> str | None:
     try:
-        return path.read_bytes()
-    except OSError:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
         return None
-
-
-def _version() -> str:
-    return version("llmhub-core")
+    except OSError as error:
+        raise OutputError(path, f"can't be read: {error.strerror}") from error

@@ -13,10 +13,9 @@ from llmhub_core.catalog.identity import (
     Placement,
     ServedRow,
     Tables,
-    canonical_provider,
     group,
-    providers,
 )
+from llmhub_core.catalog.identity.providers import canonical_provider, providers
 from llmhub_core.catalog.merge import INTRINSIC, Merged, Voice, lend, merge
 from llmhub_core.catalog.precedence import Precedence
 from llmhub_core.catalog.ratings import Carried, Rated, rate

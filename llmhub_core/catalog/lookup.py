@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from llmhub_core.catalog.identity import parse_model_id
+from llmhub_core.catalog.identity.providers import parse_model_id
 from llmhub_core.catalog.statistics import reference_price
 from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.model import CanonicalModel, Catalog

@@ -58,7 +58,7 @@ _SHOWN_RUNNERS_UP = 5
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(ctx: click.Context, **options: Any) -> None:
+def command(ctx: click.Context, /, **options: Any) -> None:
     """Choose a model for every role, pin it, and write the config.
 
     Roles that did not change since they were chosen keep their models; with
@@ -97,7 +97,6 @@ def _generate(console: Console, options: dict[str, Any]) -> Generated:
             frozen=options["frozen"],
             output=options["output"],
             callable_only=options["callable_only"],
-            use_llm=not options["no_llm"] and not offline,
             settings=load_settings(offline=True if offline else None),
             progress=progress,
         )
@@ -109,14 +108,14 @@ def _generate(console: Console, options: dict[str, Any]) -> Generated:
 def _write(console: Console, generated: Generated, options: dict[str, Any]) -> None:
     import sys
 
-    from llmhub_core.errors import OutputError
+    from llmhub_core.errors import HandEditedError
     from llmhub_core.pipeline import write
 
     force = options["force"] or options["yes"]
     try:
         written = write(generated, force=force)
-    except OutputError as error:
-        if not (error.asks and sys.stdin.isatty() and sys.stderr.isatty()):
+    except HandEditedError as error:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise
         click.confirm(f"{error.path} was edited by hand. Replace it?", abort=True)
         written = write(generated, force=True)
@@ -131,8 +130,9 @@ def _check(console: Console, options: dict[str, Any]) -> int:
 
     from llmhub_core.pipeline import check
 
+    spec_path: Path = options["spec_path"]
     findings = check(
-        options["spec_path"],
+        spec_path,
         env=options["env"],
         selector=options["selector"],
         output=options["output"],
@@ -153,11 +153,12 @@ def _role(console: Console, generated: Generated, choice: Choice) -> str:
     pick = choice.primary
     renewed = {renewal.role: renewal for renewal in generated.plan.renewed}
     why = renewed[choice.role].detail if choice.role in renewed else "pinned"
+    head = f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
+    each = f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""
+    price = per_million(pick.price_input_per_million, pick.price_output_per_million)
     lines = [
-        f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
-        f"  {console.faint(f'{choice.selector}, {why}')}",
-        f"  price    {per_million(pick.price_input_per_million, _output(pick))}"
-        + (f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""),
+        f"{head}  {console.faint(f'{choice.selector}, {why}')}",
+        f"  price    {price}{each}",
         f"  rating   {_rating(pick)}",
         f"  why      {pick.reason}",
     ]
@@ -170,10 +171,6 @@ def _role(console: Console, generated: Generated, choice: Choice) -> str:
     ]
     notes = [f"  note     {note}" for note in (*choice.notes, *pick.notes)]
     return "\n".join([*lines, *relaxed, *notes])
-
-
-def _output(pick: Pick) -> float | None:
-    return pick.price_output_per_million
 
 
 def _rating(pick: Pick) -> str:
@@ -190,7 +187,7 @@ def _rating(pick: Pick) -> str:
 def _backup(pick: Pick) -> str:
     from llmhub_core.commands.console import per_million
 
-    price = per_million(pick.price_input_per_million, _output(pick))
+    price = per_million(pick.price_input_per_million, pick.price_output_per_million)
     notes = "".join(f" ({note})" for note in pick.notes)
     return f"{pick.canonical_id}: {price}; rating {_rating(pick)}{notes}"
 

@@ -64,7 +64,7 @@ def command(
 
 def _keyed(environ: Mapping[str, str]) -> dict[str, str | None]:
     """Per provider with a key, the variable that holds it."""
-    from llmhub_core.catalog.identity import providers
+    from llmhub_core.catalog.identity.providers import providers
 
     found: dict[str, str | None] = {}
     for provider in providers().values():
@@ -77,7 +77,7 @@ def _keyed(environ: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def _example(keyed: Mapping[str, str | None]) -> str:
-    from llmhub_core.catalog.identity import providers
+    from llmhub_core.catalog.identity.providers import providers
 
     head = "# Keys of this app. Copy to .env and fill in; never commit .env.\n"
     if keyed:

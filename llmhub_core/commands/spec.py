@@ -34,7 +34,7 @@ def validate(
     ctx: click.Context, *, spec_path: Path, env: str | None, as_json: bool
 ) -> None:
     """Check a spec: exit 0 when every environment of it can be used."""
-    from llmhub_core.catalog.identity import canonical_provider, providers
+    from llmhub_core.catalog.identity.providers import canonical_provider, providers
     from llmhub_core.plugins import find
     from llmhub_core.selection import check_providers
     from llmhub_core.spec import load_spec, selector_for

@@ -45,6 +45,39 @@ def command(
         console.data(f"         {source}")
 
 
+def _files(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
+    """Say of spec, lock and config where they are and whether they agree."""
+    from llmhub_core.errors import LLMHubError
+    from llmhub_core.lock import config_name
+    from llmhub_core.pipeline import LOCK_NAME, check
+    from llmhub_core.spec import load_spec
+
+    paths = {"spec": spec_path, "lock": spec_path.with_name(LOCK_NAME)}
+    problems: dict[str, list[str]] = {"spec": [], "lock": [], "config": []}
+    try:
+        spec = load_spec(spec_path, env)
+        paths["config"] = spec_path.with_name(config_name(spec))
+        for finding in check(spec_path, env=env):
+            problems[finding.file].append(finding.problem)
+    except LLMHubError as error:
+        problems["spec"].append(str(error))
+    return [
+        {
+            "what": what,
+            "path": str(path),
+            "state": _state(path, problems[what]),
+            "findings": problems[what],
+        }
+        for what, path in paths.items()
+    ]
+
+
+def _state(path: Path, problems: list[str]) -> str:
+    if not path.exists():
+        return "not there"
+    return "needs a look" if problems else "in order"
+
+
 def _catalog() -> dict[str, Any]:
     from llmhub_core.cache import Cache
     from llmhub_core.catalog import store

@@ -11,7 +11,7 @@ import re
 from hashlib import sha256
 from pathlib import Path
 
-from llmhub_core.errors import OutputError
+from llmhub_core.errors import HandEditedError, OutputError
 
 __all__ = ["is_ours", "must_write", "seal"]
 
@@ -56,8 +56,9 @@ def must_write(path: Path, text: str, *, force: bool = False) -> bool:
         False when the file holds just that.
 
     Raises:
-        OutputError: The file holds something else that was not written by
-            ``llmhub generate``, or can't be read.
+        HandEditedError: The file holds something else that was not written by
+            ``llmhub generate``.
+        OutputError: It can't be read.
     """
     try:
         data = path.read_bytes()
@@ -69,7 +70,7 @@ def must_write(path: Path, text: str, *, force: bool = False) -> bool:
         return False
     if force or not data.strip() or is_ours(data.decode(errors="replace")):
         return True
-    raise OutputError(
+    raise HandEditedError(
         path,
         "was edited by hand, or not written by `llmhub generate`, and is left as it "
         "is: move what you want to keep into the spec, then use --force to replace it",
