@@ -162,9 +162,10 @@ class Client:
             raise _PassingError("the answer broke off or can't be decoded") from error
         except aiohttp.ClientConnectionError as error:
             raise _PassingError(_in_words(error)) from error
-        # An address, a redirect, a proxy's refusal: no better the next time.
+        # An address, a redirect, a proxy's refusal: no better the next time. The
+        # cause stays out of the traceback, because it quotes the whole address.
         except (aiohttp.ClientError, ValueError) as error:
-            raise _unavailable(url, _in_words(error)) from error
+            raise _unavailable(url, _in_words(error)) from None
 
     async def _accept(
         self, url: str, response: ClientResponse, *, validated: bool
