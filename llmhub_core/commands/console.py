@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-import time
+import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Console", "age", "age_of", "dollars", "per_million", "rating"]
 
 _SHOW_PROGRESS_AFTER_SECONDS = 1.0
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def _tell_nobody(_: SourceStatus) -> None:
+    """Take news that nobody sees."""
 
 
 @frozen(kw_only=True)
@@ -82,24 +87,42 @@ class Console:
 
     @contextlib.contextmanager
     def progress(self, doing: str) -> Iterator[Progress]:
-        """Show on a terminal how sources come in, when it takes over a second."""
-        started = time.monotonic()
-        seen: list[SourceStatus] = []
+        """Show on a terminal how sources come in, once it takes over a second.
+
+        Args:
+            doing: What takes the time.
+
+        Yields:
+            A function to call as each source ends.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            yield _tell_nobody
+            return
+        names: list[str] = []
+        late = threading.Event()
+
+        def show() -> None:
+            come = f": {', '.join(names)} in" if names else ""
+            click.echo(f"{_CLEAR_LINE}{doing}{come} ...", err=True, nl=False)
+
+        def wake() -> None:
+            late.set()
+            show()
 
         def tell(status: SourceStatus) -> None:
-            seen.append(status)
-            if time.monotonic() - started > _SHOW_PROGRESS_AFTER_SECONDS and shown:
-                names = ", ".join(entry.name for entry in seen)
-                click.echo(f"\r\x1b[K{doing}: {names}", err=True, nl=False)
+            names.append(status.name)
+            if late.is_set():
+                show()
 
-        shown = sys.stderr.isatty() and not self.quiet
+        timer = threading.Timer(_SHOW_PROGRESS_AFTER_SECONDS, wake)
+        timer.daemon = True
+        timer.start()
         try:
-            if shown:
-                click.echo(f"{doing} ...", err=True, nl=False)
             yield tell
         finally:
-            if shown:
-                click.echo("\r\x1b[K", err=True, nl=False)
+            timer.cancel()
+            if late.is_set():
+                click.echo(_CLEAR_LINE, err=True, nl=False)
 
     def _color(self, terminal: bool) -> bool:  # noqa: FBT001
         return terminal and not self.no_color and not os.environ.get("NO_COLOR")

@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Tell where everything is, how old it is, and whether it agrees."""
     console: Console = ctx.obj
-    facts = {"files": _files(spec_path, env), "catalog": _catalog()}
+    facts: dict[str, Any] = {"files": _files(spec_path, env), "catalog": _catalog()}
     if as_json:
         console.json(facts)
         return
