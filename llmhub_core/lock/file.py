@@ -105,9 +105,12 @@ def parse_lock(text: str, *, path: Path | str | None = None) -> Lock:
     try:
         return structure(data, Lock)
     except CodecError as error:
-        line = line_of(text, _place(error.path))
+        problem = error.problem.removesuffix(f" @ {error.path}")
+        where = error.path.removeprefix("$.")
         raise LockError(
-            f"{error.problem}; {_RESTORE}.", path=path, line=line
+            f"{where}: {problem}; {_RESTORE}.",
+            path=path,
+            line=line_of(text, _place(error.path)),
         ) from error
 
 
