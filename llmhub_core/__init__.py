@@ -1,1 +1,212 @@
-"""LLM Hub: choose, pin and explain which model serves each role of an app."""
+"""LLM Hub: choose, pin and explain which model serves each role of an app.
+
+The names below are the public ones. Each is imported from its module when it is
+first looked at, so ``import llmhub_core`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmhub_core.catalog.build import (
+        Provision,
+        aprovide,
+        arefresh,
+        provide,
+        refresh,
+    )
+    from llmhub_core.contracts import (
+        CONTRACT_VERSION,
+        CatalogSource,
+        ExportContext,
+        ExportedFile,
+        Exporter,
+        Selector,
+        SelectorContext,
+        SourceContext,
+    )
+    from llmhub_core.errors import (
+        CatalogError,
+        CatalogUnavailableError,
+        HandEditedError,
+        IneligibleModelError,
+        InvalidChoiceError,
+        LLMHubError,
+        LockError,
+        NoCandidatesError,
+        OutputError,
+        PluginConflictError,
+        PluginError,
+        PluginLoadError,
+        PluginNotFoundError,
+        PluginOptionsError,
+        SelectionError,
+        SettingsError,
+        SourceDataError,
+        SourceUnavailableError,
+        SpecError,
+        UnknownModelError,
+    )
+    from llmhub_core.pipeline import (
+        Chosen,
+        Generated,
+        Output,
+        achoose,
+        agenerate,
+        check,
+        choose,
+        generate,
+        write,
+    )
+    from llmhub_core.plugins import load_exporter, load_selector, load_sources
+    from llmhub_core.records.candidate import (
+        Candidate,
+        Candidates,
+        Ranked,
+        Ranking,
+        Rejection,
+    )
+    from llmhub_core.records.choice import Choice, Pick
+    from llmhub_core.records.lock import Lock
+    from llmhub_core.records.model import CanonicalModel, Catalog, Rating
+    from llmhub_core.records.need import RoleNeed
+    from llmhub_core.records.spec import Spec
+    from llmhub_core.selection import (
+        Measures,
+        assemble,
+        explain,
+        interpret,
+        shortlist,
+        why_not,
+    )
+    from llmhub_core.settings import Settings, load_settings
+    from llmhub_core.spec import load_spec, parse_spec
+
+    __version__: str
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "Candidate",
+    "Candidates",
+    "CanonicalModel",
+    "Catalog",
+    "CatalogError",
+    "CatalogSource",
+    "CatalogUnavailableError",
+    "Choice",
+    "Chosen",
+    "ExportContext",
+    "ExportedFile",
+    "Exporter",
+    "Generated",
+    "HandEditedError",
+    "IneligibleModelError",
+    "InvalidChoiceError",
+    "LLMHubError",
+    "Lock",
+    "LockError",
+    "Measures",
+    "NoCandidatesError",
+    "Output",
+    "OutputError",
+    "Pick",
+    "PluginConflictError",
+    "PluginError",
+    "PluginLoadError",
+    "PluginNotFoundError",
+    "PluginOptionsError",
+    "Provision",
+    "Ranked",
+    "Ranking",
+    "Rating",
+    "Rejection",
+    "RoleNeed",
+    "SelectionError",
+    "Selector",
+    "SelectorContext",
+    "Settings",
+    "SettingsError",
+    "SourceContext",
+    "SourceDataError",
+    "SourceUnavailableError",
+    "Spec",
+    "SpecError",
+    "UnknownModelError",
+    "__version__",
+    "achoose",
+    "agenerate",
+    "aprovide",
+    "arefresh",
+    "assemble",
+    "check",
+    "choose",
+    "explain",
+    "generate",
+    "interpret",
+    "load_exporter",
+    "load_selector",
+    "load_settings",
+    "load_sources",
+    "load_spec",
+    "parse_spec",
+    "provide",
+    "refresh",
+    "shortlist",
+    "why_not",
+    "write",
+]
+
+#: Where each name lives.
+_HOMES = {
+    name: home
+    for home, names in {
+        "catalog.build": "Provision aprovide arefresh provide refresh",
+        "contracts": """
+            CONTRACT_VERSION CatalogSource ExportContext ExportedFile
+            Exporter Selector SelectorContext SourceContext
+        """,
+        "errors": """
+            CatalogError CatalogUnavailableError HandEditedError
+            IneligibleModelError InvalidChoiceError LLMHubError LockError
+            NoCandidatesError OutputError PluginConflictError PluginError
+            PluginLoadError PluginNotFoundError PluginOptionsError
+            SelectionError SettingsError SourceDataError
+            SourceUnavailableError SpecError UnknownModelError
+        """,
+        "pipeline": """
+            Chosen Generated Output achoose agenerate check choose generate
+            write
+        """,
+        "plugins": "load_exporter load_selector load_sources",
+        "records.candidate": "Candidate Candidates Ranked Ranking Rejection",
+        "records.choice": "Choice Pick",
+        "records.lock": "Lock",
+        "records.model": "CanonicalModel Catalog Rating",
+        "records.need": "RoleNeed",
+        "records.spec": "Spec",
+        "selection": "Measures assemble explain interpret shortlist why_not",
+        "settings": "Settings load_settings",
+        "spec": "load_spec parse_spec",
+    }.items()
+    for name in names.split()
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("llmhub-core")
+    elif name in _HOMES:
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    else:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message, name=name)
+    globals()[name] = value  # looked up once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
