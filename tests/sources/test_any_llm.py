@@ -444,7 +444,11 @@ def test_a_late_answer_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(any_llm, "AnyLLM", _Sdk(listing))
 
+    complaints: list[dict[str, Any]] = []
+
     async def ask_and_stay() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
         with pytest.raises(SourceUnavailableError):
             await list_models(_target(), timeout_seconds=0.1)
         release.set()
@@ -454,6 +458,7 @@ def test_a_late_answer_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.sleep(0)
 
     asyncio.run(ask_and_stay())
+    assert complaints == []
 
 
 @pytest.mark.parametrize("seconds", [0, -1, "soon"])

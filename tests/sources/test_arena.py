@@ -210,6 +210,19 @@ def test_rows_that_come_and_go_are_read_again(
     assert len(_fetch(answers(given)).ratings) == 150
 
 
+def test_a_row_added_while_the_last_page_is_read_is_a_change(
+    answers: Callable[..., Any], turns: Callable[..., Any]
+) -> None:
+    """The pages must agree on how many rows there are."""
+    rows = [_row(f"model-{number}") for number in range(150)]
+    given = _pages("webdev", rows)
+    last = _address("webdev", 100)
+    given[last] = turns(_page(rows[100:], 100, 151), given[last])
+    context = answers(given)
+    assert len(_fetch(context).ratings) == 150
+    assert context.asked.count(last) == 2
+
+
 def test_a_dataset_that_keeps_changing_is_refused(answers: Callable[..., Any]) -> None:
     """Two tries are enough; the board is missing and the others count."""
     rows = [_row("a"), _row("b", leaderboard_publish_date="2026-10-02")]
