@@ -66,8 +66,7 @@ class _Outlet:
             return self._kept(address, kept)
         head: Mapping[str, str] = kept.head if kept else {}
         answer = await self.client.get(
-            url,
-            params=params,
+            address,
             etag=head.get("etag"),
             last_modified=head.get("last_modified"),
         )
