@@ -26,14 +26,20 @@ def blocking(
 
     @functools.wraps(function)
     def twin(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(function(*args, **kwargs))
-        message = f"in an event loop, await a{name}() instead of calling {name}()"
-        raise RuntimeError(message)
+        if _in_loop():
+            message = f"in an event loop, await a{name}() instead of calling {name}()"
+            raise RuntimeError(message)
+        return asyncio.run(function(*args, **kwargs))
 
     twin.__name__ = name
     twin.__qualname__ = name
     twin.__doc__ = f"Do what :func:`a{name}` does, outside an event loop."
     return twin
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
