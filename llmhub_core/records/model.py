@@ -294,6 +294,10 @@ class SourceStatus:
     notes: tuple[str, ...] = ()
 
 
+def _count(values: tuple[object, ...]) -> str:
+    return f"<{len(values)}>"
+
+
 @frozen(kw_only=True)
 class Catalog:
     """All fused models, in canonical-id order, and how they came about.
@@ -309,10 +313,12 @@ class Catalog:
         origin: ``built``, ``cache`` or ``snapshot``.
     """
 
-    models: tuple[CanonicalModel, ...]
+    # The repr counts: written out, 5,000 models take half a second, and asyncio
+    # asks for the repr of a task's result when it installs its signal handler.
+    models: tuple[CanonicalModel, ...] = field(repr=_count)
     sources: tuple[SourceStatus, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    unmatched: tuple[Unmatched, ...] = ()
+    refused: tuple[Refusal, ...] = field(default=(), repr=_count)
+    unmatched: tuple[Unmatched, ...] = field(default=(), repr=_count)
     digest: str = ""
     checked_at: str = ""
     origin: Literal["built", "cache", "snapshot"] = "built"
