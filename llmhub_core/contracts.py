@@ -12,6 +12,7 @@ optional fields; nothing is taken away or changes its meaning.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 
 from attrs import field, frozen
@@ -70,6 +71,26 @@ class SourceContext(Protocol):
         Raises:
             SourceUnavailableError: No usable answer: connection, status, time,
                 size, or HTML where a document was expected.
+        """
+
+    async def kept(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Payload:
+        """The kept copy of a document, without asking anybody.
+
+        For what stands in when one of several documents can't be had; when the
+        source as a whole fails, its kept copies are used anyway.
+
+        Raises:
+            SourceUnavailableError: None is kept.
+        """
+
+    def together(self) -> AbstractContextManager[SourceContext]:
+        """Open a part whose answers are kept all or not at all.
+
+        Returns:
+            A context for a ``with`` block: what was fetched through it replaces
+            kept copies only when the block ends without an exception.
         """
 
     async def recorded(

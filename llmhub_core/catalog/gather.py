@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlencode, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from llmhub_core.cache import Cache, Entry
 from llmhub_core.contracts import CatalogSource
@@ -56,7 +57,7 @@ class _Outlet:
         self, url: str, *, params: Mapping[str, str] | None = None
     ) -> Payload:
         """See :class:`llmhub_core.contracts.SourceContext`."""
-        address = f"{url}?{urlencode(sorted(params.items()))}" if params else url
+        address = _address(url, params)
         if urlsplit(url).scheme not in {"http", "https"}:
             # A file is its own kept copy.
             answer = await asyncio.to_thread(self.client.read_file, url)
@@ -76,6 +77,20 @@ class _Outlet:
         fetched_at = _now()
         self._keep(address, fetched_at, answer.body, validators)
         return self._use(address, answer.body, fetched_at, transferred=True)
+
+    async def kept(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Payload:
+        """See :class:`llmhub_core.contracts.SourceContext`."""
+        address = _address(url, params)
+        return self._kept(address, self.cache.read("payloads", self.name, address))
+
+    @contextmanager
+    def together(self) -> Iterator[_Outlet]:
+        """See :class:`llmhub_core.contracts.SourceContext`."""
+        part = evolve(self, pending=[])
+        yield part
+        self.pending.extend(part.pending)
 
     async def recorded(
         self, key: str, probe: Callable[[], Awaitable[bytes]]
@@ -106,7 +121,8 @@ class _Outlet:
 
     def _kept(self, address: str, kept: Entry | None) -> Payload:
         if kept is None:
-            raise SourceUnavailableError(address, "offline, and no answer is kept")
+            reason = "offline, and no answer is kept" if self.offline else "not kept"
+            raise SourceUnavailableError(address, reason)
         fetched_at = kept.head.get("fetched_at", "")
         return self._use(address, kept.body, fetched_at, transferred=False)
 
@@ -232,6 +248,10 @@ def _gathered(
         notes=found.notes,
     )
     return Gathered(status=status, harvest=harvest)
+
+
+def _address(url: str, params: Mapping[str, str] | None) -> str:
+    return f"{url}?{urlencode(sorted(params.items()))}" if params else url
 
 
 def _now() -> str:
