@@ -1,0 +1,209 @@
+"""What a reader of the documentation has: a terminal and an account at a provider."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_LIMIT_SECONDS = 120.0
+
+
+class Account(BaseHTTPRequestHandler):
+    """Answers like OpenAI, on loopback: chat, streams and embeddings."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Answer one request; the answer names the model that was asked."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        words = ["Hello", " from ", asked["model"], "."]
+        if self.path.endswith("/embeddings"):
+            texts = (
+                [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
+            )
+            rows = [
+                {"object": "embedding", "index": index, "embedding": [0.5, -0.5]}
+                for index, _ in enumerate(texts)
+            ]
+            self._whole({"object": "list", "data": rows, "usage": _usage(len(texts))})
+        elif asked.get("stream"):
+            self._stream(asked["model"], words)
+        else:
+            message = {"role": "assistant", "content": "".join(words)}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            answer = {"object": "chat.completion", "choices": [choice]}
+            self._whole(_head(asked["model"]) | answer | {"usage": _usage(9)})
+
+    def _whole(self, answer: dict[str, Any]) -> None:
+        self._send("application/json", json.dumps({"model": "m", **answer}))
+
+    def _stream(self, model: str, words: list[str]) -> None:
+        deltas = [({"content": word}, None) for word in words] + [({}, "stop")]
+        events = [
+            _head(model)
+            | {"object": "chat.completion.chunk"}
+            | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+            for delta, reason in deltas
+        ]
+        lines = [f"data: {json.dumps(event)}\n\n" for event in events]
+        self._send("text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
+
+    def _send(self, kind: str, text: str) -> None:
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+def _head(model: str) -> dict[str, Any]:
+    return {"id": "c1", "created": 1, "model": model}
+
+
+def _usage(tokens: int) -> dict[str, int]:
+    return {"prompt_tokens": tokens, "completion_tokens": 4, "total_tokens": tokens + 4}
+
+
+class Terminal:
+    """One bash for a whole document: folders, variables and jobs stay.
+
+    Its commands see what the tests see: the installed ``llmhub``, no key, no network,
+    an empty cache. ``pip install`` puts packages into a folder of this terminal, beside
+    what is installed and not into it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.installed = folder.with_name(f"{folder.name}-installed")
+        self.home = folder.with_name(f"{folder.name}-home")
+        self.installed.mkdir()
+        self.home.mkdir()
+        self._mark = uuid.uuid4().hex
+        self._bash = subprocess.Popen(
+            ["bash", "--norc", "--noprofile"],
+            cwd=folder,
+            env=self._environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        scripts = os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ["PATH"]]
+        )
+        return os.environ | {
+            "COLUMNS": "80",
+            "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
+            "LLMHUB_OFFLINE": "1",
+            "NO_COLOR": "1",
+            "PATH": scripts,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it as "yes, without isolation"
+            "PIP_NO_DEPS": "1",
+            "PIP_QUIET": "1",
+            "PIP_ROOT_USER_ACTION": "ignore",
+            "PIP_TARGET": str(self.installed),
+            "PYTHONPATH": str(self.installed),
+            "TERM": "dumb",
+        }
+
+    def run(
+        self, command: str, until: Callable[[str], bool] | None = None
+    ) -> tuple[str, int]:
+        """Run one command, or a script, and return what it printed and its status.
+
+        Args:
+            command: What is typed.
+            until: For a command that goes on in the background: when its output is
+                what is waited for.
+        """
+        assert self._bash.stdin is not None
+        assert self._bash.stdout is not None
+        watch = threading.Timer(_LIMIT_SECONDS, self.close)
+        watch.start()
+        try:
+            self._bash.stdin.write(
+                f"{command}\n_status=$?; echo {self._mark} $_status; (exit $_status)\n"
+            )
+            self._bash.stdin.flush()
+            lines: list[str] = []
+            status: int | None = None
+            for line in self._bash.stdout:
+                head, mark, tail = line.partition(self._mark)
+                lines += [head] if head else []
+                if mark:
+                    status = int(tail)
+                done = until is None or status or until("".join(lines))
+                if status is not None and done:
+                    return "".join(lines), status
+        finally:
+            watch.cancel()
+        return "".join(lines) + "\nthe terminal ended here\n", -1
+
+    def close(self) -> None:
+        """End bash and everything that was started in it."""
+        if self._bash.poll() is None:
+            os.killpg(self._bash.pid, signal.SIGKILL)
+
+    def release(self) -> None:
+        """Close, and let go of the pipes."""
+        self.close()
+        self._bash.wait()
+        for pipe in (self._bash.stdin, self._bash.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[str]:
+    """Return the address of a provider on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Account)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def terminal(
+    tmp_path: Path,
+    account: str,
+    own_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Terminal]:
+    """Open a terminal in an empty folder; Python code in this process runs there too.
+
+    The reader has a key for OpenAI, whose address is on loopback here.
+    """
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-made-up")
+    monkeypatch.setenv("OPENAI_BASE_URL", account)
+    folder = tmp_path / "my-app"
+    folder.mkdir()
+    opened = Terminal(folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("LLMHUB_OFFLINE", "1")
+    monkeypatch.syspath_prepend(str(opened.installed))
+    yield opened
+    opened.release()
