@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from strictyaml import YAMLError
 from strictyaml.exceptions import AnchorTokenDisallowed, TagTokenDisallowed
+from strictyaml.ruamel.error import MarkedYAMLError
 
 __all__ = ["complaint"]
 
@@ -46,6 +46,10 @@ _RULES: tuple[tuple[str, str], ...] = (
         "a value can't start with this character unless it is quoted.",
     ),
     (
+        "found '<stream end>'",
+        "the text ends within a list or mapping: a `[` or `{` above is not closed.",
+    ),
+    (
         "expected the node content",
         "a value can't start with this character unless it is quoted.",
     ),
@@ -62,7 +66,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         "a backslash in double quotes needs doubling; single quotes take it as it is.",
     ),
 )
-_DISALLOWED: tuple[tuple[type[YAMLError], str], ...] = (
+_DISALLOWED: tuple[tuple[type[MarkedYAMLError], str], ...] = (
     (
         AnchorTokenDisallowed,
         "anchors (`&name`) are not part of a spec: write the value out, or quote it.",
@@ -80,7 +84,7 @@ _OPENED = (
 )
 
 
-def complaint(error: YAMLError, text: str) -> tuple[int | None, str]:
+def complaint(error: MarkedYAMLError, text: str) -> tuple[int | None, str]:
     """Translate strictyaml's error.
 
     Returns:
@@ -107,7 +111,7 @@ def complaint(error: YAMLError, text: str) -> tuple[int | None, str]:
     return line, f"this is not valid YAML: {words.strip(': ')}."
 
 
-def _line(error: YAMLError, *, context: bool = False) -> int | None:
+def _line(error: MarkedYAMLError, *, context: bool = False) -> int | None:
     marks = (error.problem_mark, error.context_mark)
     for mark in reversed(marks) if context else marks:
         if mark is not None:

@@ -100,8 +100,9 @@ def edit_role(
             out.
     """
     with placed(path):
-        _known_role(parse(text), name)
-    return _edited(text, _leaves(("roles", name), settings), path)
+        tree = parse(text)
+        _known_role(tree, name)
+    return _edited(text, _changes(tree, ("roles", name), settings), path)
 
 
 def remove_role(text: str, name: str, *, path: Path | str | None = None) -> str:
@@ -174,15 +175,17 @@ def _data(node: Node) -> Any:
     return node.text, node.plain
 
 
-def _leaves(
-    keys: tuple[str, ...], settings: Mapping[str, Any]
+def _changes(
+    tree: Table, keys: tuple[str, ...], settings: Mapping[str, Any]
 ) -> list[tuple[tuple[str, ...], Any]]:
+    """One change per key; a section that is not there yet is one key."""
     found: list[tuple[tuple[str, ...], Any]] = []
     for key, value in settings.items():
-        if isinstance(value, Mapping) and value:
-            found += _leaves((*keys, key), value)
+        place = (*keys, key)
+        if isinstance(value, Mapping) and isinstance(tree.get(*place), Table):
+            found += _changes(tree, place, value)
         else:
-            found.append(((*keys, key), _GONE if value is None else value))
+            found.append((place, _GONE if value is None else value))
     return found
 
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, TypeAlias
 
 from attrs import frozen
-from strictyaml import YAMLError
 from strictyaml.parser import StrictYAMLLoader
+from strictyaml.ruamel.error import MarkedYAMLError
 from strictyaml.ruamel.nodes import MappingNode, ScalarNode, SequenceNode
 from strictyaml.ruamel.reader import ReaderError
 
@@ -138,7 +138,7 @@ def parse(text: str) -> Table:
             "a spec: remove it.",
             line=line,
         ) from error
-    except YAMLError as error:
+    except MarkedYAMLError as error:
         place, problem = complaint(error, text)
         raise SpecError(problem, line=place) from error
     except RecursionError as error:

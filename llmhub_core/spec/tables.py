@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -23,7 +24,7 @@ _WORDS: Mapping[str, bool | None] = {
     "~": None,
 }
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
 
 
 @frozen(kw_only=True)
@@ -132,8 +133,8 @@ class MapOf:
         for name, entry in _table(node, where, self.says).entries.items():
             if not re.fullmatch(self.name, name):
                 raise SpecError(
-                    f"{shown(name)} can't be a {self.noun} name: use letters, digits, "
-                    "dots, dashes and underscores.",
+                    f"{shown(name)} can't be used as {self.noun} name: use letters, "
+                    "digits, dots, dashes and underscores.",
                     line=entry.line,
                 )
             if is_null(entry.node):
@@ -165,21 +166,21 @@ class ListOf:
     def read(self, node: Node, where: str) -> tuple[Any, ...]:
         """See ``Shape``."""
         if not isinstance(node, Listing):
-            found = (
-                f"not {shown(node.text)}"
-                if isinstance(node, Scalar)
-                else "not a mapping"
+            found, hint = "a mapping", ""
+            if isinstance(node, Scalar):
+                found = shown(node.text)
+                hint = f": write [{node.text}]" if node.text.isidentifier() else ""
+            raise SpecError(
+                f"{where} must be a list, not {found}{hint}.", line=node.line
             )
-            hint = f": write [{node.text}]" if isinstance(node, Scalar) else ""
-            raise SpecError(f"{where} must be a list, {found}{hint}.", line=node.line)
-        values: list[Any] = []
+        values: dict[Any, None] = {}
         for item in node.items:
             value = self.item.read(item, f"each of {where}")
             if value in values:
                 raise SpecError(
                     f"{where} names {shown(str(value))} twice.", line=item.line
                 )
-            values.append(value)
+            values[value] = None
         return tuple(values)
 
     def schema(self) -> dict[str, Any]:
@@ -259,7 +260,8 @@ def _value(node: Scalar, where: str) -> str | float | bool | None:
         return _WORDS[node.text]
     if _INTEGER.fullmatch(node.text):
         return int(node.text)
-    return float(node.text) if _DECIMAL.fullmatch(node.text) else node.text
+    number = float(node.text) if _DECIMAL.fullmatch(node.text) else math.inf
+    return number if math.isfinite(number) else node.text
 
 
 def _table(node: Node, where: str, what: str) -> Table:

@@ -16,8 +16,11 @@ __all__ = ["inline", "lines", "word"]
 # space, no hash after one, no bracket, no comma.
 _BARE = re.compile(r"[A-Za-z_][\w./@+-]*(?:[: ][\w./@+-]+)*(?: [\w./@+-]+)*")
 _SAID_OTHERWISE = frozenset({"true", "false", "null"})
-_BREAKS = {"\x85": "\\N", "\u2028": "\\L", "\u2029": "\\P", "\ufeff": "\\uFEFF"}
+# Line breaks to YAML alone, and what its reader refuses: only escapes carry them.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _WIDEST = 72
+# Roles and providers are indented by less than this: they read best as blocks.
+_SECTION = 4
 
 
 def word(text: str) -> str:
@@ -25,7 +28,7 @@ def word(text: str) -> str:
     if _BARE.fullmatch(text) and text.lower() not in _SAID_OTHERWISE:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(_BREAKS.get(letter, letter) for letter in quoted)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04X}", quoted)
 
 
 def inline(value: Any) -> str:
@@ -50,14 +53,15 @@ def inline(value: Any) -> str:
 
 
 def lines(key: str, value: Any, indent: int = 0) -> list[str]:
-    """A key and its value, mappings that are deep or long a line per key."""
+    """A key and its value; a section, and what is deep or long, a line per key."""
     head = f"{' ' * indent}{word(key)}:"
     flat = f"{head} {inline(value)}"
     if (
         not isinstance(value, Mapping)
         or not value
         or (
-            len(flat) <= _WIDEST
+            indent >= _SECTION
+            and len(flat) <= _WIDEST
             and not any(isinstance(item, Mapping) for item in value.values())
         )
     ):
