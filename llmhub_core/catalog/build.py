@@ -93,7 +93,7 @@ async def arefresh(
         tables=load_tables(settings.config_dir),
         precedence=load_precedence(),
     )
-    catalog = store.sealed(
+    catalog, data = store.encode(
         Catalog(
             models=fused.models,
             sources=statuses,
@@ -104,7 +104,7 @@ async def arefresh(
     )
     emit("catalog.fused", models=len(catalog), digest=catalog.digest)
     with cache.locked():
-        kept = store.save(cache, catalog, fingerprint=_fingerprint(settings))
+        kept = store.save(cache, catalog, data, fingerprint=_fingerprint(settings))
     return Provision(catalog=catalog, sources=statuses, replaced=True, kept=kept)
 
 

@@ -1,7 +1,10 @@
 """A catalog as bytes, compact and quick to load.
 
-Ratings, origins and provenance are written once and referred to by number:
-hosts of one model share them, in the file as in memory.
+Models are written as columns: 5,000 rows repeat their 45 keys 5,000 times, which
+doubles the size and the time to load. Ratings, origins and provenance are written
+once and referred to by number: hosts of one model share them, in the file as in
+memory. What was chosen from stands on the first line, and its SHA-256 is the
+catalog's digest; who was asked and what was refused follows on the second.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import gc
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Literal
@@ -32,20 +35,17 @@ from llmhub_core.records.model import (
 )
 from llmhub_core.trace import logger
 
-__all__ = ["decode", "encode", "load", "load_snapshot", "save", "sealed"]
+__all__ = ["decode", "encode", "load", "load_snapshot", "save"]
 
 _NAME = ("catalog.json",)
-_PLAIN = tuple(
-    attribute.name
-    for attribute in fields(CanonicalModel)
-    if attribute.name not in {"ratings", "provenance", "conflicts", "price_tiers"}
-)
-_DEFAULTS = {attribute.name: attribute.default for attribute in fields(CanonicalModel)}
+_COLUMNS = tuple(attribute.name for attribute in fields(CanonicalModel))
 _TUPLES = tuple(
     attribute.name
     for attribute in fields(CanonicalModel)
     if "tuple[str" in str(attribute.type)
 )
+#: Columns of records within a row, and what those are.
+_NESTED: Mapping[str, type[Any]] = {"price_tiers": PriceTier, "conflicts": Conflict}
 
 
 class _Table:
@@ -58,53 +58,58 @@ class _Table:
         return self.numbers.setdefault(value, len(self.numbers))
 
 
-def encode(catalog: Catalog) -> bytes:
-    """Write a catalog as JSON; equal catalogs give equal bytes."""
-    ratings, origins, provenances = _Table(), _Table(), _Table()
-    rows: list[dict[str, Any]] = []
-    for model in catalog.models:
-        row = {
-            name: value
-            for name in _PLAIN
-            if (value := getattr(model, name)) != _DEFAULTS[name]
-        }
-        row["source_ids"] = dict(sorted(model.source_ids.items()))
-        if model.price_tiers is not None:
-            row["price_tiers"] = [unstructure(tier) for tier in model.price_tiers]
-        if model.conflicts:
-            row["conflicts"] = [unstructure(conflict) for conflict in model.conflicts]
-        row["ratings"] = [ratings.number(rating) for rating in model.ratings]
-        row["provenance"] = provenances.number(
-            tuple(
-                (name, origins.number(model.provenance[name]))
-                for name in sorted(model.provenance)
-            )
-        )
-        rows.append(row)
-    body = {
+def encode(catalog: Catalog) -> tuple[Catalog, bytes]:
+    """Write a catalog.
+
+    Args:
+        catalog: Its own digest does not matter.
+
+    Returns:
+        The catalog with its digest, and the bytes: equal models give an equal
+        digest, whoever was asked, when, and whatever was refused.
+    """
+    content = _json(_content(catalog.models))
+    digest = hashlib.sha256(content).hexdigest()
+    about = {
         "sources": [unstructure(source) for source in catalog.sources],
         "refused": [unstructure(refusal) for refusal in catalog.refused],
         "unmatched": [unstructure(miss) for miss in catalog.unmatched],
-        "ratings": [unstructure(rating) for rating in ratings.numbers],
-        "origins": [unstructure(origin) for origin in origins.numbers],
-        "provenances": [dict(pairs) for pairs in provenances.numbers],
-        "models": rows,
     }
+    return evolve(catalog, digest=digest), content + b"\n" + _json(about)
+
+
+def _json(data: Any) -> bytes:
     text = json.dumps(
-        body, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
+        data, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
     )
     return text.encode()
 
 
-def sealed(catalog: Catalog) -> Catalog:
-    """Return the catalog with its digest, which covers what was chosen from.
-
-    When a source was asked, how, and what it refused is not part of it.
-    """
-    bare = evolve(
-        catalog, sources=(), refused=(), unmatched=(), digest="", checked_at=""
-    )
-    return evolve(catalog, digest=hashlib.sha256(encode(bare)).hexdigest())
+def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
+    ratings, origins, provenances = _Table(), _Table(), _Table()
+    columns: dict[str, list[Any]] = {
+        name: [getattr(model, name) for model in models] for name in _COLUMNS
+    }
+    for name in _NESTED:
+        columns[name] = [
+            None if value is None else [unstructure(item) for item in value]
+            for value in columns[name]
+        ]
+    columns["ratings"] = [
+        [ratings.number(rating) for rating in value] for value in columns["ratings"]
+    ]
+    columns["provenance"] = [
+        provenances.number(
+            tuple((name, origins.number(value[name])) for name in sorted(value))
+        )
+        for value in columns["provenance"]
+    ]
+    return {
+        "models": columns,
+        "ratings": [unstructure(rating) for rating in ratings.numbers],
+        "origins": [unstructure(origin) for origin in origins.numbers],
+        "provenances": [dict(pairs) for pairs in provenances.numbers],
+    }
 
 
 def decode(
@@ -118,55 +123,52 @@ def decode(
         origin: Where they were kept.
 
     Raises:
-        CodecError: It was not written by this version.
+        CodecError: They were not written by this version.
     """
-    with _no_collection():
-        body = loads(data)
-        try:
-            return _decode(body, head, origin)
-        except (KeyError, TypeError, IndexError, AttributeError) as error:
-            message = f"not a catalog of this version: {error}"
-            raise CodecError(message) from error
+    content, _, about = data.partition(b"\n")
+    try:
+        with _no_collection():
+            models = _models(loads(content))
+        rest = loads(about)
+        return Catalog(
+            models=models,
+            sources=tuple(structure(row, SourceStatus) for row in rest["sources"]),
+            refused=tuple(structure(row, Refusal) for row in rest["refused"]),
+            unmatched=tuple(structure(row, Unmatched) for row in rest["unmatched"]),
+            digest=head["digest"],
+            checked_at=head["checked_at"],
+            origin=origin,
+        )
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        message = f"not a catalog of this version: {error}"
+        raise CodecError(message) from error
 
 
-def _decode(
-    body: Any, head: Mapping[str, str], origin: Literal["cache", "snapshot"]
-) -> Catalog:
-    ratings = [structure(row, Rating) for row in body["ratings"]]
-    origins = [structure(row, Origin) for row in body["origins"]]
+def _models(content: Any) -> tuple[CanonicalModel, ...]:
+    ratings = [structure(row, Rating) for row in content["ratings"]]
+    origins = [structure(row, Origin) for row in content["origins"]]
     provenances = [
         {name: origins[number] for name, number in row.items()}
-        for row in body["provenances"]
+        for row in content["provenances"]
     ]
+    # The file's checksum has been verified, so plain values are taken as written:
+    # checking 5,000 rows of them again would double the time to load.
+    columns: dict[str, Any] = content["models"]
+    for name in _TUPLES:
+        columns[name] = [v if v is None else tuple(v) for v in columns[name]]
+    for name, record in _NESTED.items():
+        columns[name] = [
+            value
+            if value is None
+            else tuple([structure(item, record) for item in value])
+            for value in columns[name]
+        ]
     shared = _interner(ratings)
-
-    def model(row: dict[str, Any]) -> CanonicalModel:
-        # The file's checksum has been verified, so rows are taken as written:
-        # checking 5,000 of them again would double the time to load.
-        for name in _TUPLES:
-            if name in row:
-                row[name] = tuple(row[name])
-        if "price_tiers" in row:
-            row["price_tiers"] = tuple(
-                structure(tier, PriceTier) for tier in row["price_tiers"]
-            )
-        if "conflicts" in row:
-            row["conflicts"] = tuple(
-                structure(conflict, Conflict) for conflict in row["conflicts"]
-            )
-        row["ratings"] = shared(tuple(row["ratings"]))
-        row["provenance"] = provenances[row["provenance"]]
-        return CanonicalModel(**row)
-
-    return Catalog(
-        models=tuple([model(row) for row in body["models"]]),
-        sources=tuple(structure(row, SourceStatus) for row in body["sources"]),
-        refused=tuple(structure(row, Refusal) for row in body["refused"]),
-        unmatched=tuple(structure(row, Unmatched) for row in body["unmatched"]),
-        digest=head["digest"],
-        checked_at=head["checked_at"],
-        origin=origin,
-    )
+    columns["ratings"] = [shared(tuple(value)) for value in columns["ratings"]]
+    columns["provenance"] = [provenances[number] for number in columns["provenance"]]
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    return tuple([CanonicalModel(**dict(zip(names, row, strict=True))) for row in rows])
 
 
 def _interner(
@@ -195,12 +197,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def save(cache: Cache, catalog: Catalog, *, fingerprint: str) -> bool:
+def save(cache: Cache, catalog: Catalog, data: bytes, *, fingerprint: str) -> bool:
     """Keep a catalog.
 
     Args:
         cache: Where to.
-        catalog: The catalog.
+        catalog: The catalog, with its digest.
+        data: What :func:`encode` made of it.
         fingerprint: Digest of the plugins that it was made with.
 
     Returns:
@@ -211,7 +214,7 @@ def save(cache: Cache, catalog: Catalog, *, fingerprint: str) -> bool:
         "digest": catalog.digest,
         "fingerprint": fingerprint,
     }
-    return cache.write(*_NAME, head=head, body=encode(catalog))
+    return cache.write(*_NAME, head=head, body=data)
 
 
 def load(cache: Cache, *, fingerprint: str | None = None) -> Catalog | None:

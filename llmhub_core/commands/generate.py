@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _SHOWN_RUNNERS_UP = 5
+_WHY = {
+    "no-lock": "new",
+    "new": "new",
+    "changed": "the role changed",
+    "selector": "another selector",
+    "upgrade": "upgraded",
+}
 
 
 @click.command()
@@ -71,16 +78,19 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     if options["check"]:
         ctx.exit(_check(console, options))
     generated = _generate(console, options)
-    if not options["dry_run"]:
-        _write(console, generated, options)
     if options["as_json"]:
         console.json(_plain(generated))
-        return
-    for choice in generated.choices:
-        console.data(_role(console, generated, choice))
-        if options["explain"] and choice.role in generated.chosen:
-            _print_explanation(console, generated.chosen[choice.role])
-    _print_outcome(console, generated, dry_run=options["dry_run"])
+    else:
+        for choice in generated.choices:
+            console.data(_role(console, generated, choice))
+            if options["explain"] and choice.role in generated.chosen:
+                _print_explanation(console, generated.chosen[choice.role])
+    for role in generated.plan.removed:
+        console.note(f"{role} is no longer in the spec and leaves the lock")
+    if options["dry_run"]:
+        console.note("dry run: nothing was written")
+    else:
+        _write(console, generated, options)
 
 
 def _generate(console: Console, options: dict[str, Any]) -> Generated:
@@ -151,8 +161,8 @@ def _role(console: Console, generated: Generated, choice: Choice) -> str:
     from llmhub_core.commands.console import dollars, per_million
 
     pick = choice.primary
-    renewed = {renewal.role: renewal for renewal in generated.plan.renewed}
-    why = renewed[choice.role].detail if choice.role in renewed else "pinned"
+    renewed = {renewal.role: renewal.reason for renewal in generated.plan.renewed}
+    why = _WHY[renewed[choice.role]] if choice.role in renewed else "pinned"
     head = f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
     each = f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""
     price = per_million(pick.price_input_per_million, pick.price_output_per_million)
@@ -210,13 +220,6 @@ def _print_explanation(console: Console, chosen: Chosen) -> None:
         cost = dollars(found.cost.usd_per_request) if found.cost else "unknown"
         rows.append((str(place), ranked.canonical_id, cost, quality, ranked.reason))
     console.table(("", "model", "per request", "rating at least", "why"), rows)
-
-
-def _print_outcome(console: Console, generated: Generated, *, dry_run: bool) -> None:
-    for role in generated.plan.removed:
-        console.note(f"{role} is no longer in the spec and left the lock")
-    if dry_run:
-        console.note("dry run: nothing was written")
 
 
 def _plain(generated: Generated) -> dict[str, Any]:

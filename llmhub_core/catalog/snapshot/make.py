@@ -25,6 +25,7 @@ from attrs import evolve
 
 from llmhub_core.catalog import store
 from llmhub_core.catalog.build import arefresh
+from llmhub_core.records.model import Catalog
 from llmhub_core.settings import load_settings
 
 __all__ = ["make"]
@@ -73,8 +74,8 @@ def _newer_providers(database: Path) -> dict[str, Any]:
 
         modalities: dict[str, dict[str, list[str]]] = {}
         for row in table("select * from model_modalities order by position"):
-            model = modalities.setdefault(row["model_full_id"], {})
-            model.setdefault(row["direction"], []).append(row["value"])
+            known = modalities.setdefault(row["model_full_id"], {})
+            known.setdefault(row["direction"], []).append(row["value"])
         prices: dict[str, list[sqlite3.Row]] = {}
         for row in table(
             "select * from pricing where experimental_mode_name is null "
@@ -85,7 +86,6 @@ def _newer_providers(database: Path) -> dict[str, Any]:
             row["id"]: {
                 "id": row["id"],
                 "name": row["name"],
-                "env": json.loads(row["env"]),
                 "models": {},
             }
             for row in table("select * from providers order by id")
@@ -230,10 +230,10 @@ def make(wheels: Path, output: Path) -> int:
         )
         for status in built.sources
     )
-    catalog = store.sealed(
+    catalog, data = store.encode(
         evolve(built, sources=sources, checked_at=max(as_of.values()))
     )
-    _write(catalog, output, (older_is, newer_is, arena_is))
+    _write(catalog, data, output, (older_is, newer_is, arena_is))
     return len(catalog)
 
 
@@ -244,9 +244,11 @@ def _dated(database: Path) -> str:
     return f"{stamp[:19]}Z"
 
 
-def _write(catalog: store.Catalog, output: Path, packages: Iterable[str]) -> None:
+def _write(
+    catalog: Catalog, body: bytes, output: Path, packages: Iterable[str]
+) -> None:
     head = {"checked_at": catalog.checked_at, "digest": catalog.digest}
-    data = json.dumps(head, sort_keys=True).encode() + b"\n" + store.encode(catalog)
+    data = json.dumps(head, sort_keys=True).encode() + b"\n" + body
     output.mkdir(parents=True, exist_ok=True)
     # No time stamp in the archive: the same wheels give the same bytes.
     (output / "catalog.json.gz").write_bytes(gzip.compress(data, 9, mtime=0))
