@@ -79,7 +79,9 @@ def _at(pieces: list[Piece], index: int) -> tuple[Stamp | None, int]:
             return (_stamp(int(year), month, None), 2) if year.isdigit() else (None, 0)
         return None, 0
     if kind == "version":
-        return (_compact(text), 1) if len(text) == 4 and text.isdigit() else (None, 0)
+        digits = text[1:]
+        is_date = len(digits) == 4 and digits.isdigit()
+        return (_compact(digits), 1) if is_date else (None, 0)
     if kind != "number":
         return None, 0
     if len(text) == 5 and text[2] == "." and text[0] == "2":

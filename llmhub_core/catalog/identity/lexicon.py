@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
 from attrs import frozen
+
+from llmhub_core.catalog.identity.tokens import clean, cut
 
 __all__ = ["EFFORTS", "Lab", "Lexicon", "Setting", "Spelling", "lexicon", "read_data"]
 
@@ -17,7 +18,6 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts, least first."""
 
 ANY_VERSION = "#"
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 @frozen(kw_only=True)
@@ -62,9 +62,13 @@ class Lexicon:
         labs: By short name.
         lab_of_name: Short name of a lab by each of its names, words apart.
         lab_of_brand: Short name of a lab by brand word.
+        precision: Words of number formats.
         serving: Words of precision and lane.
         speeds: Words that mean a speed lane behind a size or format word.
+        altering: Words that make another model of the one they stand beside.
+        generic: Words that every host uses for something of its own.
         lanes: Speed words by the brand on which they are always a lane.
+        quick: Words that switch thinking off, by brand.
         settings: By word.
         spellings: By first word.
         neutral: Path segments that say nothing about whose the model is.
@@ -76,9 +80,13 @@ class Lexicon:
     labs: Mapping[str, Lab]
     lab_of_name: Mapping[str, str]
     lab_of_brand: Mapping[str, str]
+    precision: frozenset[str]
     serving: frozenset[str]
     speeds: frozenset[str]
+    altering: frozenset[str]
+    generic: frozenset[str]
     lanes: Mapping[str, frozenset[str]]
+    quick: Mapping[str, frozenset[str]]
     settings: Mapping[str, tuple[Setting, ...]]
     spellings: Mapping[str, tuple[Spelling, ...]]
     neutral: frozenset[str]
@@ -98,15 +106,24 @@ class Lexicon:
         return provider == lab or (known is not None and provider in known.providers)
 
 
+@functools.lru_cache(maxsize=4096)
 def spaced(text: str) -> str:
-    """Lower-case a name and put single spaces for everything between its words."""
-    return _NOT_WORD.sub(" ", text.lower()).strip()
+    """Write a lab's name as tokens with single spaces: ``z ai`` of ``Z.ai``."""
+    return " ".join(token for _, token in cut(clean(text)))
 
 
 def read_data(name: str) -> dict[str, Any]:
     """Read one packaged data file."""
     folder = resources.files("llmhub_core.catalog.identity") / "data"
     return tomllib.loads((folder / name).read_text(encoding="utf-8"))
+
+
+def _by_brand(entries: Iterable[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    return {
+        brand: frozenset(entry["words"])
+        for entry in entries
+        for brand in entry["brands"]
+    }
 
 
 @functools.cache
@@ -141,13 +158,13 @@ def lexicon() -> Lexicon:
         lab_of_brand={
             brand: name for name, entry in labs.items() for brand in entry["brands"]
         },
+        precision=frozenset(words["precision"]),
         serving=frozenset(words["precision"]) | frozenset(words["lanes"]),
         speeds=frozenset(words["speeds"]),
-        lanes={
-            brand: frozenset(entry["words"])
-            for entry in words["lane"]
-            for brand in entry["brands"]
-        },
+        altering=frozenset(words["altering"]),
+        generic=frozenset(words["generic"]),
+        lanes=_by_brand(words["lane"]),
+        quick=_by_brand(words["quick"]),
         settings={word: tuple(found) for word, found in settings.items()},
         spellings={first: tuple(found) for first, found in spellings.items()},
         neutral=frozenset(map(spaced, words["paths"]["neutral"])),

@@ -18,6 +18,7 @@ from llmhub_core.catalog.identity.reader import (
     THINKING,
     Reader,
     join_decimals,
+    thinking_tokens,
 )
 from llmhub_core.catalog.identity.signature import Signature, stem_of
 from llmhub_core.catalog.identity.tokens import clean, cut
@@ -28,6 +29,7 @@ _PATH = re.compile(r"(?<!\d)/|/(?!\d)")
 _BY = re.compile(r"^([^:()\[\]]{2,40}):\s+")
 _ROUND = re.compile(r"\(([^()]*)\)")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
+_BUDGET = re.compile(r"\d{1,3}k|\d+tok")
 _HARNESS = frozenset({"harness", "search", "grounding"})
 _MODES = THINKING | NOT_THINKING | NEGATIONS | frozenset(EFFORTS)
 
@@ -82,13 +84,25 @@ def effort_reading(signature: Signature) -> Signature | None:
     """Return the name read as a model and an effort, or None.
 
     ``gpt-5.1-high`` is either a model of that name or GPT-5.1 at high effort;
-    parsing can't know and takes the first reading. This is the second.
+    parsing can't know and takes the first reading. This is the second. An effort
+    with a budget (``high-32k``) is what Arena renamed ``thinking-32k`` to.
     """
     core = signature.core
+    budget = None
+    thinking = signature.thinking
+    if len(core) > 2 and _BUDGET.fullmatch(core[-1]):
+        budget = thinking_tokens(core[-1])
+        thinking = True
+        core = core[:-1]
     if len(core) < 2 or core[-1] not in EFFORTS or signature.effort is not None:
         return None
     return attrs.evolve(
-        signature, core=core[:-1], stem=stem_of(core[:-1]), effort=core[-1]
+        signature,
+        core=core[:-1],
+        stem=stem_of(core[:-1]),
+        effort=core[-1],
+        thinking=thinking,
+        budget=budget if budget is not None else signature.budget,
     )
 
 
@@ -105,7 +119,7 @@ def _aside(text: str, settings: set[str], words: Lexicon) -> str:
     """Keep what parentheses say of mode, date or size; drop nicknames."""
     kept = _setting_or(text, settings)
     pieces = cut(kept)
-    take_stamp(pieces)
+    stamp = take_stamp(pieces)
     for kind, token in pieces:
         if kind not in ("size", "amount") and not (
             token in _MODES
@@ -114,6 +128,7 @@ def _aside(text: str, settings: set[str], words: Lexicon) -> str:
             or token in words.serving
             or token in words.speeds
             or token == "latest"
+            or token in words.altering
         ):
-            return " "
+            return f" {stamp} " if stamp is not None else " "
     return kept

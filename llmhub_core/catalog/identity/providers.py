@@ -61,6 +61,7 @@ def _canonical_names() -> Mapping[str, str]:
     }
 
 
+@functools.lru_cache(maxsize=4096)
 def canonical_provider(name: str) -> str:
     """Return any-llm's name of a provider; names that it does not know stay.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmhub_core.catalog.identity.lexicon import ANY_VERSION, EFFORTS, Lexicon
 from llmhub_core.catalog.identity.signature import Signature, Stamp, stem_of
+from llmhub_core.catalog.identity.sizes import in_order
 from llmhub_core.catalog.identity.tokens import Piece, is_version
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "THINKING",
     "Reader",
     "join_decimals",
+    "thinking_tokens",
 ]
 
 THINKING = frozenset({"thinking", "think", "reasoning"})
@@ -34,7 +36,11 @@ def join_decimals(pieces: list[Piece]) -> list[Piece]:
         if kind == "number" and joined and _is_fraction(text):
             before, whole = joined[-1]
             if "." not in whole and (
-                (before == "number" and len(whole) <= 2 and whole[0] != "0")
+                (
+                    before == "number"
+                    and len(whole) <= 2
+                    and (whole == "0" or whole[0] != "0")
+                )
                 or (before in ("letter", "version") and len(text) == 1)
             ):
                 joined[-1] = (before, f"{whole}.{text}")
@@ -47,7 +53,7 @@ def _is_fraction(text: str) -> bool:
     return text.isdigit() and len(text) <= 2 and (text == "0" or text[0] != "0")
 
 
-def _tokens(text: str) -> int:
+def thinking_tokens(text: str) -> int:
     """Read a thinking budget, ``32k`` or ``32768tok``, in tokens."""
     return int(text[:-3]) if text.endswith("tok") else int(text[:-1]) * 1000
 
@@ -86,7 +92,7 @@ class Reader:
             elif kind == "amount":
                 self._amount(text)
             else:
-                self._number(kind, text)
+                self._number(text)
 
     def _word(self, text: str, following: str) -> bool:
         """Read one word; say whether the next piece was read with it."""
@@ -111,30 +117,25 @@ class Reader:
         elif self.thinking and text in _EFFORTS:
             self.effort = text
         elif self._is_setting(text):
-            self.settings.add(text)
+            grade = self.core[-1] in _EFFORTS  # high-fidelity
+            self.settings.add(f"{self.core.pop()}-{text}" if grade else text)
         else:
             self._keep(text)
         return False
 
     def _amount(self, text: str) -> None:
-        is_budget = text[-1] == "k"  # 32k, 32768tok; not 720p
-        if is_budget and self.thinking:
-            self.budget = _tokens(text)
-        elif is_budget and self.core and self.core[-1] in _EFFORTS:
-            # `-high-32k` is what Arena renamed `-thinking-32k` to.
-            self.budget = _tokens(text)
-            self.effort = self.core.pop()
-            self.thinking = True
+        if self.thinking and text[-1] == "k":  # 32k, 32768tok; not 720p
+            self.budget = thinking_tokens(text)
         elif self._is_setting(text):
             self.settings.add(text)
         else:
             self._keep(text)
 
-    def _number(self, kind: str, text: str) -> None:
+    def _number(self, text: str) -> None:
         if len(text) == 3 and text[0] == "0" and text.isdigit():
             self.revision = int(text)
             return
-        is_first = text == "1.0" or (text == "1" and kind == "version")
+        is_first = text in ("1.0", "v1.0", "v1")
         if text.endswith(".0") and text.count(".") == 1:
             text = text[:-2]
         self._keep(text)
@@ -147,10 +148,11 @@ class Reader:
             self.core.append(text)
 
     def _is_setting(self, text: str) -> bool:
-        return any(
+        settings = self.words.settings.get(text)
+        return settings is not None and any(
             not setting.brands.isdisjoint(self.core)
             and not setting.after.isdisjoint(self.core)
-            for setting in self.words.settings.get(text, ())
+            for setting in settings
         )
 
     def signature(self, stamp: Stamp | None, owner: str | None) -> Signature:
@@ -169,14 +171,17 @@ class Reader:
                 lab = self.words.lab_of_brand[brand]
         if core and core[-1] in self.words.lanes.get(core[0], ()):
             self.serving.add(core.pop())
+        if core and core[-1] in self.words.quick.get(core[0], ()):
+            self.thinking = False
+            core.pop()
         if self.latest and core and core[-1] == "chat":
             self.latest = False  # gpt-5-chat-latest is Azure's gpt-5-chat
-        final = tuple(core)
+        final = tuple(core or sorted(self.serving))
         return Signature(
             vendor=lab or owner,
             core=final,
             stem=stem_of(final),
-            sizes=tuple(self.sizes),
+            sizes=in_order(self.sizes),
             stamp=stamp,
             thinking=self.thinking,
             budget=self.budget,

@@ -7,9 +7,11 @@ from typing import Literal
 
 import attrs
 
-from llmhub_core.catalog.identity.signature import Signature
+from llmhub_core.catalog.identity.signature import Signature, Stamp
+from llmhub_core.catalog.identity.tables import Tables
 
 __all__ = [
+    "Candidate",
     "Group",
     "Grouping",
     "Join",
@@ -27,7 +29,7 @@ __all__ = [
 class ServedRow:
     """What identity needs to know about one served model.
 
-    Args:
+    Attributes:
         provider: Any source's name of the provider; it is made canonical.
         model_id: The id exactly as the provider writes it.
         display_name: The human-readable name, or None.
@@ -50,7 +52,7 @@ class ServedRow:
 class RatedName:
     """A name on a leaderboard.
 
-    Args:
+    Attributes:
         name: The display name as published.
         organization: As published; empty is unknown.
         board: ``text``, ``vision``, ``webdev``, ...
@@ -65,7 +67,7 @@ class RatedName:
 class Placement:
     """Where one served row belongs, and why.
 
-    Args:
+    Attributes:
         row_id: ``provider:model_id`` with any-llm's provider name.
         group: Id of its group.
         thinking: The mode that the row pins (``:thinking``), or None.
@@ -89,7 +91,7 @@ class Placement:
 class Group:
     """One underlying model: the same weights at every host.
 
-    Args:
+    Attributes:
         id: Readable and stable: ``anthropic/claude-opus-4-5``.
         vendor: The lab, or None.
         signature: The most specific signature that all its rows share.
@@ -105,23 +107,74 @@ class Group:
 
 
 @attrs.frozen(kw_only=True)
+class Candidate:
+    """What joining needs to know of a group.
+
+    Attributes:
+        group: Its id.
+        vendor: The lab, or None.
+        at_vendor: The lab itself sells it.
+        sizes: Parameter counts; empty where its names leave them out.
+        unsized: Some of its names leave the sizes out.
+        stamps: Dates that its rows carry, canonical.
+        undated: It has rows without a date.
+        vendor_updates: ``last_updated`` of the lab's own undated rows.
+        vendor_stamps: Dates that the lab lists for this name, in any group.
+        preview: Every row is a preview.
+        latest: It floats.
+        revision: 2 and more where the name says so, else None.
+        says_first: Some of its names say the first revision.
+        thinking: The mode, where it is a model of its own, else None.
+        plain: It is the X that is not X-instruct.
+        reasoning: Whether it reasons, by the lab's word or else most hosts'.
+        efforts: Efforts that it is known to accept, or None.
+        instruct: A row's name says instruct.
+    """
+
+    group: str
+    vendor: str | None
+    at_vendor: bool
+    sizes: tuple[str, ...]
+    unsized: bool
+    stamps: tuple[Stamp, ...]
+    undated: bool
+    vendor_updates: tuple[str, ...]
+    vendor_stamps: tuple[Stamp, ...]
+    preview: bool
+    latest: bool
+    revision: int | None
+    says_first: bool
+    thinking: bool | None
+    plain: bool
+    reasoning: bool | None
+    efforts: frozenset[str] | None
+    instruct: bool
+
+
+@attrs.frozen(kw_only=True)
 class Grouping:
     """Every served row in exactly one group.
 
-    Args:
+    Attributes:
         groups: By id, sorted by id.
         placements: By row id, sorted by row id.
+        candidates: What joining needs, by stem.
+        versions: Versions and dates seen beside each set of words.
+        learned: Aliases that the labs' own display names gave.
     """
 
     groups: Mapping[str, Group]
     placements: Mapping[str, Placement]
+    candidates: Mapping[str, tuple[Candidate, ...]] = attrs.field(repr=False)
+    versions: Mapping[str, frozenset[str]] = attrs.field(repr=False)
+    learned: Tables
 
 
 @attrs.frozen(kw_only=True)
 class Label:
     """Under which setting a rating was earned.
 
-    Args:
+    Attributes:
         thinking: True or False when the rated name says so, else None.
         budget: Thinking budget in tokens, or None.
         effort: Reasoning effort, or None.
@@ -144,7 +197,7 @@ class Label:
 class Join:
     """One rated name found its model.
 
-    Args:
+    Attributes:
         rated: The name as published.
         group: The underlying model.
         rows: Row ids that carry the rating, sorted: the group's rows whose own
@@ -164,7 +217,7 @@ class Join:
 class Unmatched:
     """One rated name that found none.
 
-    Args:
+    Attributes:
         rated: The name as published.
         reason: ``ambiguous`` with candidates, ``no-row`` or ``denied``.
         detail: One sentence for people.
@@ -190,7 +243,7 @@ class JoinResult:
 class RatingChoice:
     """Which of several ratings stands for a row.
 
-    Args:
+    Attributes:
         join: The chosen one.
         proxy: It was earned in a mode or at an effort that the call may not use.
         reason: One sentence for people.

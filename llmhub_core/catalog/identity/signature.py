@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from llmhub_core.catalog.identity.tokens import is_version
+from llmhub_core.catalog.identity.tokens import is_version, plain
 
-__all__ = ["Signature", "Stamp", "stem_of"]
+__all__ = ["Signature", "Stamp", "marks_of", "stem_of", "words_of"]
 
 
 @attrs.frozen(kw_only=True, order=True)
@@ -34,9 +34,7 @@ class Stamp:
         """Whether both can mean one day: no part that both name differs."""
         return (
             self.month == other.month
-            and (
-                self.year is None or other.year is None or self.year == other.year
-            )
+            and (self.year is None or other.year is None or self.year == other.year)
             and (self.day is None or other.day is None or self.day == other.day)
         )
 
@@ -50,7 +48,7 @@ class Signature:
 
     Attributes:
         vendor: The lab whose brand the name carries, or None.
-        core: Variant words and versions in order of appearance.
+        core: Variant words and versions in order of appearance, as written.
         stem: The core in comparable form. With at most one version the words are
             sorted, because vendors write ``claude-3-5-sonnet`` and
             ``claude-sonnet-3.5`` for one model; with more, order is identity
@@ -124,5 +122,21 @@ def stem_of(core: tuple[str, ...]) -> str:
     words = [token for token in core if not is_version(token)]
     versions = [token for token in core if is_version(token)]
     if len(versions) > 1:
-        return " ".join(core)
-    return " ".join([*sorted(words), *versions])
+        return " ".join(map(plain, core))
+    return " ".join([*sorted(words), *map(plain, versions)])
+
+
+def words_of(signature: Signature) -> str:
+    """Return the words of a name without its versions, with its size if any."""
+    words = sorted(token for token in signature.stem.split() if not is_version(token))
+    return " ".join([*words, *signature.sizes[:1]])
+
+
+def marks_of(signature: Signature) -> set[str]:
+    """Return what tells generations of a name apart: version, date, revision."""
+    marks = {token for token in signature.stem.split() if is_version(token)}
+    if signature.stamp is not None:
+        marks.add(str(signature.stamp))
+    if signature.revision is not None:
+        marks.add(f"revision {signature.revision}")
+    return marks

@@ -113,6 +113,7 @@ def _forms(model: str) -> Iterable[str]:
     provider, mark, rest = text.partition(":")
     if mark:
         yield rest
+        yield rest.rpartition("/")[2]
         yield f"{provider}/{rest}"
 
 
@@ -212,7 +213,9 @@ def _read(path: Path) -> str | None:
 def _aliases(path: Path, text: str | None) -> tuple[Alias, ...]:
     made = []
     for entry, origin in _entries(path, text, "alias"):
-        _check_keys(entry, origin, required={"name", "is", "reason"}, extra={"released"})
+        _check_keys(
+            entry, origin, required={"name", "is", "reason"}, extra={"released"}
+        )
         released = entry.get("released")
         if released is not None:
             try:

@@ -7,11 +7,11 @@ import re
 import unicodedata
 from typing import Literal
 
-__all__ = ["Kind", "Piece", "clean", "cut", "is_version"]
+__all__ = ["Kind", "Piece", "clean", "cut", "is_version", "plain"]
 
 Kind = Literal["word", "number", "version", "letter", "tail", "size", "amount"]
 Piece = tuple[Kind, str]
-"""``word`` mini; ``number`` 3.5; ``version`` 3.1 of v3.1; ``letter`` k2.5, o3;
+"""``word`` mini; ``number`` 3.5; ``version`` v3.1; ``letter`` k2.5, o3;
 ``tail`` 4o, 4.5v; ``size`` 70b, a22b, 8x7b, 16e; ``amount`` 32k, 720p."""
 
 _REGION = re.compile(r"^(?:us-gov|us|eu|au|jp|apac|global|ca|sa|uk|me|af)\.(?=[a-z])")
@@ -27,7 +27,7 @@ _FORM = re.compile(
     |(?P<size>\d+(?:\.\d+)?[bt]|\d{2,}m|\d+x\d+(?:\.\d+)?b|[ae]\d+(?:\.\d+)?b|\d+e)
     |(?P<amount>\d+(?:k|p|px|tok))
     |(?P<number>\d+(?:\.\d+)*)
-    |v(?P<version>\d+(?:\.\d+)*)
+    |(?P<version>v\d+(?:\.\d+)*)
     |(?P<letter>[a-z]\d+(?:\.\d+)?)
     |(?P<tail>\d+(?:\.\d+)?[a-z])
     |(?P<count>\d+(?:\.\d+)?)(?P<rest>[^\W\d_]{2,})
@@ -36,6 +36,7 @@ _FORM = re.compile(
     re.VERBOSE,
 )
 _VERSION = re.compile(r"\d+(?:\.\d+)*[a-jl-oq-z]?|[a-z]\d+(?:\.\d+)*")
+_V = re.compile(r"v(?=\d)")
 
 
 def clean(text: str) -> str:
@@ -87,3 +88,9 @@ def _pieces(chunk: str) -> tuple[Piece, ...]:
 def is_version(token: str) -> bool:
     """Whether a token of a core is a version: ``3.5``, ``4o``, ``k2``, not ``32k``."""
     return _VERSION.fullmatch(token) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def plain(token: str) -> str:
+    """Return a token in comparable form: ``v3.2`` is ``3.2``."""
+    return _V.sub("", token, count=1) if token[0] == "v" else token

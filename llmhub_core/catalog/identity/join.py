@@ -1,0 +1,255 @@
+"""Rated names to underlying models: equality of signatures, never similarity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from llmhub_core.catalog.identity.lexicon import lexicon
+from llmhub_core.catalog.identity.parse import effort_reading, parse_name
+from llmhub_core.catalog.identity.ratings import carries
+from llmhub_core.catalog.identity.records import (
+    Candidate,
+    Grouping,
+    Join,
+    JoinResult,
+    Label,
+    RatedName,
+    Unmatched,
+)
+from llmhub_core.catalog.identity.rules import judge
+from llmhub_core.catalog.identity.signature import Signature, marks_of, words_of
+from llmhub_core.catalog.identity.tables import Tables, load_tables
+from llmhub_core.catalog.identity.tokens import is_version
+
+__all__ = ["join"]
+
+
+@frozen(kw_only=True)
+class _Found:
+    """What a rated name was found to mean, or why nothing."""
+
+    signature: Signature
+    rules: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    obstacles: tuple[tuple[str, str], ...] = ()
+
+
+def join(
+    rated: Iterable[RatedName], grouping: Grouping, tables: Tables | None = None
+) -> JoinResult:
+    """Find the underlying model of every rated name.
+
+    A name is read as a model first (``qwen3-max``); only when no model has that
+    name, its last word is read as an effort (``gpt-5.1-high``). The lab's own row
+    decides; hosts carry the rating through the group.
+
+    Args:
+        rated: Names on boards, in any order; repetitions are dropped.
+        grouping: Where to look, from ``group``.
+        tables: Aliases and denials; the packaged ones when None.
+
+    Returns:
+        Every name once, joined or unmatched with a reason.
+    """
+    tables = tables or load_tables()
+    names = sorted(set(rated), key=lambda one: (one.name, one.organization, one.board))
+    seeker = _Seeker(grouping, tables, names)
+    found: dict[tuple[str, str], _Found] = {}
+    joins: list[Join] = []
+    unmatched: list[Unmatched] = []
+    for one in names:
+        key = (one.name, one.organization)
+        if key not in found:
+            found[key] = seeker.seek(one)
+        outcome = seeker.conclude(one, found[key])
+        if isinstance(outcome, Join):
+            joins.append(outcome)
+        else:
+            unmatched.append(outcome)
+    return JoinResult(joins=tuple(joins), unmatched=tuple(unmatched))
+
+
+class _Seeker:
+    """Looks rated names up in a grouping."""
+
+    def __init__(
+        self, grouping: Grouping, tables: Tables, names: Sequence[RatedName]
+    ) -> None:
+        self.grouping = grouping
+        self.tables = tables
+        self.words = lexicon()
+        self.marks = _marks(grouping.versions, names)
+        self.rated_previews = {
+            signature.stem
+            for signature in map(parse_name, {one.name for one in names})
+            if signature.preview and signature.stamp is None
+        }
+        self.revised = _revised(grouping.candidates, names)
+
+    def seek(self, rated: RatedName) -> _Found:
+        """Find the groups that a rated name can mean."""
+        signature, rules = self._resolved(self._owned(parse_name(rated.name), rated))
+        if signature.stem in self.grouping.candidates:
+            return self._among(signature, rules)
+        shorter = effort_reading(signature)
+        if shorter is None:
+            return _Found(signature=signature)
+        signature, more = self._resolved(shorter)
+        return self._among(signature, (*rules, *more))
+
+    def _owned(self, signature: Signature, rated: RatedName) -> Signature:
+        """Settle the lab by the board's organisation, where it names one."""
+        lab = self.words.lab(rated.organization)
+        return evolve(signature, vendor=lab) if lab else signature
+
+    def _resolved(self, signature: Signature) -> tuple[Signature, tuple[str, ...]]:
+        signature, alias = self.tables.resolve(signature)
+        rules = ("alias",) if alias is not None else ()
+        signature, learned = self.grouping.learned.resolve(signature)
+        return signature, (*rules, "named-by-lab") if learned is not None else rules
+
+    def _among(self, signature: Signature, rules: tuple[str, ...]) -> _Found:
+        siblings = self.grouping.candidates.get(signature.stem, ())
+        floats = self._floats(signature) if "alias" not in rules else ""
+        if floats:
+            return _Found(
+                signature=signature,
+                obstacles=tuple((sibling.group, floats) for sibling in siblings),
+            )
+        fitting: list[tuple[Candidate, tuple[str, ...]]] = []
+        obstacles: list[tuple[str, str]] = []
+        for sibling in siblings:
+            applied, obstacle = judge(signature, sibling, siblings)
+            if (
+                "only-the-preview-is-served" in applied
+                and signature.stem in self.rated_previews
+            ):
+                obstacle = "it is the preview, which has a rating of its own"
+            if (
+                "first-revision" in applied
+                and signature.stem in self.revised
+                and not sibling.says_first
+            ):
+                obstacle = "there are later revisions and the served name says none"
+            if obstacle:
+                obstacles.append((sibling.group, obstacle))
+            else:
+                fitting.append((sibling, applied))
+        fitting = _preferred(fitting)
+        return _Found(
+            signature=signature,
+            rules=("same-name", *rules, *(fitting[0][1] if len(fitting) == 1 else ())),
+            candidates=tuple(candidate for candidate, _ in fitting),
+            obstacles=tuple(obstacles),
+        )
+
+    def _floats(self, signature: Signature) -> str:
+        """Say why a name without a number of its own can't be told, or nothing.
+
+        A bare brand (``gemini-pro``) means another model every year. A size pins
+        it, unless the weights were revised in place (``mistral-7b-instruct-v0.2``).
+        """
+        if (
+            signature.stamp is not None
+            or signature.revision is not None
+            or any(map(is_version, signature.stem.split()))
+        ):
+            return ""
+        marks = self.marks.get(words_of(signature), frozenset())
+        if signature.sizes:
+            marks = {mark for mark in marks if mark.startswith("0.")}
+        return "the bare name has meant several models" if marks else ""
+
+    def conclude(self, rated: RatedName, found: _Found) -> Join | Unmatched:
+        """Turn what was found into a join or the reason why there is none."""
+        if len(found.candidates) > 1:
+            ids = sorted(candidate.group for candidate in found.candidates)
+            return Unmatched(
+                rated=rated,
+                reason="ambiguous",
+                detail=f"could be {' or '.join(ids)}",
+                candidates=tuple(ids),
+            )
+        if not found.candidates:
+            near = sorted(found.obstacles)
+            detail = "; ".join(f"{group}: {why}" for group, why in near[:3])
+            return Unmatched(
+                rated=rated,
+                reason="no-row",
+                detail=detail or f"nothing served is called {found.signature.key}",
+                candidates=tuple(group for group, _ in near),
+            )
+        (candidate,) = found.candidates
+        group = self.grouping.groups[candidate.group]
+        denial = self.tables.denial(rated.name, [group.id])
+        label = _label(found.signature)
+        rows = tuple(
+            row_id
+            for row_id in group.rows
+            if carries(self.grouping.placements[row_id], label)
+            and self.tables.denial(rated.name, [row_id]) is None
+        )
+        if denial is not None or not rows:
+            detail = denial.reason if denial else "every row of it pins another mode"
+            return Unmatched(
+                rated=rated,
+                reason="denied" if denial else "no-row",
+                detail=detail,
+                candidates=(group.id,),
+            )
+        where = "found-at-lab" if candidate.at_vendor else "found-at-hosts"
+        return Join(
+            rated=rated,
+            group=group.id,
+            rows=rows,
+            label=label,
+            rules=(*found.rules, where),
+        )
+
+
+def _marks(
+    versions: Mapping[str, frozenset[str]], names: Iterable[RatedName]
+) -> Mapping[str, set[str]]:
+    """Collect versions and dates by words, over served and rated names."""
+    marks = {words: set(found) for words, found in versions.items()}
+    for one in names:
+        signature = parse_name(one.name)
+        marks.setdefault(words_of(signature), set()).update(marks_of(signature))
+    return marks
+
+
+def _revised(
+    candidates: Mapping[str, Sequence[Candidate]], names: Iterable[RatedName]
+) -> set[str]:
+    """Collect the stems of which a later revision is served or rated."""
+    served = {
+        stem
+        for stem, siblings in candidates.items()
+        if any(sibling.revision for sibling in siblings)
+    }
+    parsed = (parse_name(one.name) for one in names)
+    return served | {one.stem for one in parsed if (one.revision or 1) > 1}
+
+
+def _preferred(
+    fitting: list[tuple[Candidate, tuple[str, ...]]],
+) -> list[tuple[Candidate, tuple[str, ...]]]:
+    """Prefer the exact date over a near one, then the lab's own over hosts'."""
+    exact = [found for found in fitting if "same-date" in found[1]]
+    fitting = exact or fitting
+    at_vendor = [found for found in fitting if found[0].at_vendor]
+    return at_vendor if len(at_vendor) == 1 else fitting
+
+
+def _label(signature: Signature) -> Label:
+    return Label(
+        thinking=signature.thinking,
+        budget=signature.budget,
+        effort=signature.effort,
+        stamp=str(signature.stamp) if signature.stamp is not None else None,
+        preview=signature.preview,
+        serving=signature.serving,
+        settings=signature.settings,
+    )

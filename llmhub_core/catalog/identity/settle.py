@@ -1,0 +1,292 @@
+"""Settling what rows of one stem leave open: lab, size, snapshot, preview, mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from llmhub_core.catalog.identity.dates import days_between
+from llmhub_core.catalog.identity.member import Member, by, reasons
+from llmhub_core.catalog.identity.signature import Stamp
+from llmhub_core.catalog.identity.snapshots import (
+    canonical_stamps,
+    snapshot_of_undated,
+    window_days,
+)
+
+__all__ = [
+    "doubt_ambiguous_modes",
+    "doubt_untuned",
+    "settle_modes",
+    "settle_previews",
+    "settle_sizes",
+    "settle_snapshots",
+    "settle_vendors",
+]
+
+
+def settle_vendors(members: Sequence[Member]) -> list[Member]:
+    """Give rows whose name carries no brand the only lab that others name."""
+    vendors = {member.signature.vendor for member in members} - {None}
+    if len(vendors) != 1:
+        return list(members)
+    (vendor,) = vendors
+    return [
+        member
+        if member.signature.vendor
+        else member.adopt("lab-from-others", vendor=vendor)
+        for member in members
+    ]
+
+
+def settle_sizes(members: Sequence[Member]) -> list[Member]:
+    """Complete sizes that a name gives in part or leaves out.
+
+    In part (``235b`` of ``235b-a22b``): where one full size fits. Left out: where
+    a row's id leaves it out and its display name gives it; or where there is one
+    size and the lab, or two hosts, leave it out of the display name.
+    """
+    given = {member.signature.sizes for member in members} - {()}
+    full = {
+        size for size in given if not any(set(size) < set(other) for other in given)
+    }
+    complete = {
+        size: fuller[0] if len(fuller) == 1 else size
+        for size in given
+        for fuller in [sorted(other for other in full if set(size) <= set(other))]
+    }
+    meant = {
+        complete[member.signature.sizes]
+        for member in members
+        if member.reading.named_sizes
+    }
+    if len(full) == 1 and _name_it_without(members):
+        meant |= full
+    settled = []
+    for member in members:
+        sizes = member.signature.sizes
+        if not sizes and len(meant) == 1:
+            settled.append(member.adopt("size-from-names", sizes=next(iter(meant))))
+        elif sizes and complete[sizes] != sizes:
+            settled.append(member.adopt("size-completed", sizes=complete[sizes]))
+        else:
+            settled.append(member)
+    return settled
+
+
+def _name_it_without(members: Sequence[Member]) -> bool:
+    without = [member for member in members if member.reading.unsized_name]
+    return any(member.reading.is_vendor for member in without) or (
+        len({_shop(member)[0] for member in without}) > 1
+    )
+
+
+def settle_snapshots(members: Sequence[Member]) -> list[Member]:
+    """Give every date its fullest form and undated rows the snapshot they mean."""
+    canonical = canonical_stamps(
+        member.signature.stamp for member in members if member.signature.stamp
+    )
+    if not canonical:
+        return list(members)
+    dated = [
+        member.adopt("date-completed", stamp=canonical[stamp])
+        if (stamp := member.signature.stamp) and canonical[stamp] != stamp
+        else member
+        for member in members
+    ]
+    dated = _doubt_named_dates(dated)
+    sound = [member for member in dated if member.suspicion is None]
+    meant: dict[str, Stamp] = {}
+    for alike in by(sound, lambda member: member.signature.preview).values():
+        meant |= _meant_snapshots(alike)
+    return [
+        member.adopt("undated-means-snapshot", stamp=meant[member.reading.row_id])
+        if member.reading.row_id in meant
+        else member
+        for member in dated
+    ]
+
+
+def _meant_snapshots(members: Sequence[Member]) -> dict[str, Stamp]:
+    """Tell the snapshots of undated rows, previews and models apart.
+
+    Ids that pin a mode follow the model where it is sold without one.
+    """
+    free = [member for member in members if member.signature.thinking is None]
+    meant = _snapshots(free)
+    undated = [member for member in free if not member.signature.stamp]
+    for mode in (True, False):
+        pinned = [m for m in members if m.signature.thinking is mode]
+        if not undated:
+            meant |= _snapshots(pinned)
+            continue
+        snapshots = {meant.get(member.reading.row_id) for member in undated}
+        (snapshot, *others) = snapshots
+        if snapshot is not None and not others:
+            for member in pinned:
+                if not member.signature.stamp:
+                    meant[member.reading.row_id] = snapshot
+    return meant
+
+
+def _snapshots(members: Sequence[Member]) -> dict[str, Stamp]:
+    with_date = [member for member in members if member.signature.stamp]
+    return snapshot_of_undated(
+        [member.reading for member in members if not member.signature.stamp],
+        [evolve(member.reading, signature=member.signature) for member in with_date],
+        sorted({m.signature.stamp for m in with_date if m.signature.stamp}, key=str),
+    )
+
+
+def _doubt_named_dates(members: list[Member]) -> list[Member]:
+    """Doubt a date that only the display name gives and nothing else supports.
+
+    An undated id beside other hosts' undated ids of the same model, whose name
+    gives the date of a later snapshot (``deepseek-v3``, "DeepSeek V3 0324"), may
+    serve either.
+    """
+    stamps = {member.signature.stamp for member in members} - {None}
+    has_undated = any(member.is_undated for member in members)
+    return [
+        evolve(
+            member,
+            suspicion=(
+                f"the id names no date, the name says {member.signature.stamp} "
+                f"and nothing supports it"
+            ),
+        )
+        if member.reading.named_stamp and not _supports(member, stamps, has_undated)
+        else member
+        for member in members
+    ]
+
+
+def _supports(
+    member: Member,
+    stamps: set[Stamp | None],
+    has_undated: bool,  # noqa: FBT001
+) -> bool:
+    row = member.reading.row
+    stamp = member.signature.stamp
+
+    def is_near(other: Stamp, date: str | None) -> bool:
+        distance = days_between(other, date)
+        return distance is not None and distance <= window_days(other)
+
+    if stamp is None or is_near(stamp, row.release_date):
+        return True
+    if any(
+        other != stamp and is_near(other, row.release_date)
+        for other in stamps
+        if other is not None
+    ):
+        return False
+    return not has_undated or is_near(stamp, row.last_updated)
+
+
+def settle_previews(members: Sequence[Member]) -> list[Member]:
+    """Decide what a host means that leaves ``preview`` out, among undated rows.
+
+    Where the lab sells only the preview, a host's plain name is the preview.
+    Where it sells both, a display name alone can't make a plain id the preview.
+    """
+    sold = {
+        member.signature.preview
+        for member in members
+        if member.reading.is_vendor and not member.reading.named_preview
+    }
+    settled = []
+    for member in members:
+        if sold == {True} and not member.signature.preview:
+            settled.append(member.adopt("only-the-preview-is-sold", preview=True))
+        elif sold == {True, False} and member.reading.named_preview:
+            settled.append(
+                evolve(
+                    member,
+                    suspicion="the name says preview, the id does not, and both exist",
+                )
+            )
+        else:
+            settled.append(member)
+    return settled
+
+
+def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, str]]:
+    """Tell modes and formats of one model from models of their own.
+
+    ``X-thinking`` is a mode of ``X`` where X itself reasons and is no instruct
+    model; else it is a model of its own. ``X`` is ``X-instruct`` unless X reasons
+    and X-instruct does not.
+
+    Returns:
+        With every member the mode that its group has for itself, or None, and
+        ``plain`` for the X that is not X-instruct, else empty.
+    """
+    pinned = by(members, lambda member: member.signature.thinking)
+    base = pinned.get(None, [])
+    tuned = [member for member in base if member.signature.chat_format]
+    plain = [member for member in base if not member.signature.chat_format]
+    is_split = bool(tuned) and reasons(tuned) is False
+    apart = is_split and reasons(plain) is True and _any_at_vendor(plain)
+    does_reason = None if is_split else reasons(base)
+    settled: list[tuple[Member, bool | None, str]] = []
+    for member in members:
+        mode = member.signature.thinking
+        if mode is None:
+            is_plain = apart and not member.signature.chat_format
+            settled.append((member, None, "plain" if is_plain else ""))
+        elif does_reason or (mode is False and reasons(base) is False):
+            settled.append((member, None, ""))
+        elif mode is False and apart:
+            settled.append((member, None, "plain"))
+        else:
+            settled.append((member, mode, ""))
+    return settled
+
+
+def doubt_ambiguous_modes(members: Sequence[Member]) -> list[Member]:
+    """Doubt hosts' X that reasons where X-instruct and X-thinking are two models.
+
+    Unless the lab itself sells an X, it must be one of the two.
+    """
+    pinned = by(members, lambda member: member.signature.thinking)
+    base = pinned.get(None, [])
+    tuned = [member for member in base if member.signature.chat_format]
+    plain = [member for member in base if not member.signature.chat_format]
+    if True not in pinned or reasons(tuned) is not False or _any_at_vendor(plain):
+        return list(members)
+    return [
+        evolve(member, suspicion="it may be the thinking or the instruct model")
+        if member.signature.thinking is None
+        and not member.signature.chat_format
+        and member.reading.row.reasoning
+        else member
+        for member in members
+    ]
+
+
+def _any_at_vendor(members: Sequence[Member]) -> bool:
+    return any(member.reading.is_vendor for member in members)
+
+
+def doubt_untuned(members: Sequence[Member]) -> list[Member]:
+    """Doubt the X of a host that sells X and X-instruct: it may be untuned."""
+    tuned = {_shop(member) for member in members if member.signature.chat_format}
+    return [
+        evolve(
+            member,
+            suspicion="the same provider sells it as instruct, this may be the base",
+        )
+        if not member.signature.chat_format
+        and member.signature.thinking is None
+        and not member.reading.is_vendor
+        and not member.reading.row.reasoning
+        and _shop(member) in tuned
+        else member
+        for member in members
+    ]
+
+
+def _shop(member: Member) -> tuple[str, tuple[str, ...]]:
+    return member.reading.row_id.partition(":")[0], member.signature.serving
