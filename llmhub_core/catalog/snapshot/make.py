@@ -25,7 +25,7 @@ from attrs import evolve
 
 from llmhub_core.catalog import store
 from llmhub_core.catalog.build import arefresh
-from llmhub_core.records.model import Catalog
+from llmhub_core.records.model import CanonicalModel, Catalog
 from llmhub_core.settings import load_settings
 
 __all__ = ["make"]
@@ -231,10 +231,26 @@ def make(wheels: Path, output: Path) -> int:
         for status in built.sources
     )
     catalog, data = store.encode(
-        evolve(built, sources=sources, checked_at=max(as_of.values()))
+        evolve(
+            built,
+            models=tuple(_redated(model, as_of) for model in built.models),
+            sources=sources,
+            checked_at=max(as_of.values()),
+        )
     )
     _write(catalog, data, output, (older_is, newer_is, arena_is))
     return len(catalog)
+
+
+def _redated(model: CanonicalModel, as_of: Mapping[str, str]) -> CanonicalModel:
+    """Date what a source says by its package, which knows better than its rows."""
+    return evolve(
+        model,
+        provenance={
+            name: evolve(origin, as_of=as_of[origin.source][:10])
+            for name, origin in model.provenance.items()
+        },
+    )
 
 
 def _dated(database: Path) -> str:
