@@ -87,11 +87,10 @@ class AnyLLMSource:
 
 def _ids(payload: Payload) -> tuple[str, ...]:
     ids = read_document(payload)
-    if not isinstance(ids, list) or not all(
-        isinstance(model_id, str) and is_sound(model_id) for model_id in ids
+    if (
+        not isinstance(ids, list)
+        or not ids
+        or not all(isinstance(one, str) and is_sound(one) for one in ids)
     ):
         raise SourceDataError(payload.url, "is not a list of ids")
-    if not ids:
-        # Believed, it would turn every model of the provider away.
-        raise SourceDataError(payload.url, "lists no model")
     return tuple(ids)

@@ -55,7 +55,10 @@ async def list_models(target: Target, *, timeout_seconds: float) -> bytes:
     except Exception as error:  # noqa: BLE001
         reason = _reason(error, target)
     else:
-        return json.dumps(ids).encode()
+        if ids:
+            return json.dumps(ids).encode()
+        # Believed, it would turn every model of the provider away.
+        reason = "lists no model"
     # From None: the cause's text may quote the request, key and all.
     raise SourceUnavailableError(target.name, reason) from None
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import ClassVar, Final
 
-from attrs import field, frozen, validators
+from attrs import evolve, field, frozen, validators
 
 from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
 from llmhub_core.records.model import Refusal
 from llmhub_core.records.observation import Harvest, RatedModel
 from llmhub_sources.arena.catalog import read_catalog
-from llmhub_sources.arena.dataset import read_board
+from llmhub_sources.arena.dataset import Get, read_board
 from llmhub_sources.documents import join
 
 __all__ = ["ArenaOptions", "ArenaSource"]
@@ -72,18 +73,27 @@ _BOARDS: Final = (
 
 @frozen(kw_only=True)
 class _Found:
-    """What was found of one board, and what was not."""
+    """What was found of one board, and what was not.
+
+    Attributes:
+        ratings: Its ratings; none when it can't be had.
+        refused: Its rows that are none.
+        note: What is missing, and what was taken instead.
+        kept: Whether a kept answer was taken because the service had none.
+    """
 
     ratings: tuple[RatedModel, ...] = ()
     refused: tuple[Refusal, ...] = ()
     note: str | None = None
+    kept: bool = False
 
 
 class ArenaSource:
     """Ratings of the Arena leaderboards (CC BY 4.0, https://arena.ai).
 
-    The live dataset comes first. Where a board of it can't be had, the frozen file
-    of arena-catalog stands in for that board; it is not fetched otherwise.
+    The live dataset comes first, board by board, then what is kept of it. For a
+    board of which there is neither, the frozen file of arena-catalog stands in; it
+    is not fetched otherwise.
     """
 
     contract_version: ClassVar[int] = CONTRACT_VERSION
@@ -96,7 +106,7 @@ class ArenaSource:
         """Fetch all boards at once.
 
         Raises:
-            SourceUnavailableError: There is no rating on any board.
+            SourceUnavailableError: No board answered.
         """
         gate = asyncio.Semaphore(_PAGES_AT_ONCE)
         found = await asyncio.gather(
@@ -104,7 +114,8 @@ class ArenaSource:
         )
         ratings = tuple(rating for board in found for rating in board.ratings)
         notes = tuple(board.note for board in found if board.note)
-        if not ratings:
+        # Kept answers alone are for the core to serve, and to call stale.
+        if all(board.kept or not board.ratings for board in found):
             raise SourceUnavailableError(self._options.dataset_url, "; ".join(notes))
         dates = (rating.published_on for rating in ratings)
         return Harvest(
@@ -117,31 +128,38 @@ class ArenaSource:
     async def _board(
         self, context: SourceContext, board: _Board, gate: asyncio.Semaphore
     ) -> _Found:
-        reasons: list[str] = []
+        async def read(get: Get, config: str) -> _Found:
+            base = self._options.dataset_url
+            ratings, refused = await read_board(
+                get, base, config, board=board.name, gate=gate
+            )
+            return _Found(ratings=ratings, refused=refused)
+
+        missing: list[str] = []
+
+        def taken(found: _Found, what: str) -> _Found:
+            return evolve(
+                found, note=f"{board.name}: {', '.join(missing)}, {what} taken"
+            )
+
+        # The kept answer before the next config: that one has another scale.
         for config in board.configs:
             try:
-                ratings, refused = await read_board(
-                    context,
-                    self._options.dataset_url,
-                    config,
-                    board=board.name,
-                    gate=gate,
-                )
+                with context.together() as part:
+                    found = await read(part.get, config)
+                return taken(found, config) if missing else found
             except (SourceUnavailableError, SourceDataError) as error:
-                reasons.append(f"no {config} ({error.reason})")
-                continue
-            note = f"{board.name}: {reasons[0]}, {config} taken" if reasons else None
-            return _Found(ratings=ratings, refused=refused, note=note)
-        note = f"{board.name}: {', '.join(reasons)}"
+                missing.append(f"no {config} ({error.reason})")
+            with suppress(SourceUnavailableError, SourceDataError):
+                found = evolve(await read(context.kept, config), kept=True)
+                return taken(found, "its kept answer")
         if board.file is None:
-            return _Found(note=note)
+            return _Found(note=f"{board.name}: {', '.join(missing)}")
         try:
             payload = await context.get(join(self._options.catalog_url, board.file))
             ratings, refused = read_catalog(payload, board=board.name)
         except (SourceUnavailableError, SourceDataError) as error:
-            return _Found(note=f"{note}, no arena-catalog ({error.reason})")
-        return _Found(
-            ratings=ratings,
-            refused=refused,
-            note=f"{note}, arena-catalog of December 2025 taken",
-        )
+            missing.append(f"no arena-catalog ({error.reason})")
+            return _Found(note=f"{board.name}: {', '.join(missing)}")
+        found = _Found(ratings=ratings, refused=refused)
+        return taken(found, "arena-catalog of December 2025")

@@ -9,16 +9,26 @@ Arena (arena.ai), and replaced as a whole every few days.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, Protocol
 
-from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError
 from llmhub_core.records.model import Refusal
 from llmhub_core.records.observation import Payload, RatedModel
 from llmhub_sources.arena.ratings import Columns, rated, unrepeated
 from llmhub_sources.documents import Fields, is_local, join, read_document, said
 
-__all__ = ["read_board"]
+__all__ = ["Get", "read_board"]
+
+
+class Get(Protocol):
+    """Where pages come from: the network, or what is kept."""
+
+    def __call__(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Awaitable[Payload]:
+        """Return one document."""
+
 
 DATASET: Final = "lmarena-ai/leaderboard-dataset"
 #: The service refuses longer pages.
@@ -29,7 +39,7 @@ _COLUMNS: Final = Columns(score="rating", low="rating_lower", high="rating_upper
 
 
 async def read_board(
-    context: SourceContext,
+    get: Get,
     base: str,
     config: str,
     *,
@@ -39,7 +49,7 @@ async def read_board(
     """Read all rows of one config as one board.
 
     Args:
-        context: The way out.
+        get: Gives documents.
         base: Address of the dataset service; a ``file:`` address or a folder holds
             ``<config>.json`` with the list of rows instead.
         config: Name of the config, such as ``text_style_control``.
@@ -51,7 +61,7 @@ async def read_board(
         SourceDataError: A page has another form, or the dataset was replaced twice
             while it was read.
     """
-    rows = await _rows(context, base, config, gate)
+    rows = await _rows(get, base, config, gate)
     ratings: list[RatedModel] = []
     refused: list[Refusal] = []
     for place, row in enumerate(rows):
@@ -81,11 +91,9 @@ def _rating(
     return rating, row.refused
 
 
-async def _rows(
-    context: SourceContext, base: str, config: str, gate: asyncio.Semaphore
-) -> list[Any]:
+async def _rows(get: Get, base: str, config: str, gate: asyncio.Semaphore) -> list[Any]:
     if is_local(base):
-        payload = await context.get(join(base, f"{config}.json"))
+        payload = await get(join(base, f"{config}.json"))
         document = read_document(payload)
         if not isinstance(document, list):
             raise SourceDataError(
@@ -94,7 +102,7 @@ async def _rows(
         return document
     # Replaced between two pages: read again, once.
     for _ in range(2):
-        pages = await _pages(context, base, config, gate)
+        pages = await _pages(get, base, config, gate)
         rows = [row for page in pages for row in page.rows]
         if len({page.total for page in pages}) == 1 and _is_whole(rows, pages[0].total):
             return rows
@@ -135,7 +143,7 @@ class _Page:
 
 
 async def _pages(
-    context: SourceContext, base: str, config: str, gate: asyncio.Semaphore
+    get: Get, base: str, config: str, gate: asyncio.Semaphore
 ) -> list[_Page]:
     async def page(offset: int) -> _Page:
         params = {
@@ -146,7 +154,7 @@ async def _pages(
             "length": str(_PAGE_ROWS),
         }
         async with gate:
-            return _Page(await context.get(join(base, "rows"), params=params), offset)
+            return _Page(await get(join(base, "rows"), params=params), offset)
 
     first = await page(0)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import ClassVar
 
 from attrs import field, frozen, validators
@@ -54,30 +55,39 @@ class ModelsDevSource:
             SourceDataError: It holds no model that can be read.
         """
         url = self._options.url
-        api, models = await asyncio.gather(
+        api, described = await asyncio.gather(
             context.get(join(url, "api.json")),
-            context.get(join(url, "models.json")),
+            _describe(context, join(url, "models.json")),
             return_exceptions=True,
         )
         if isinstance(api, BaseException):
             raise api
+        if isinstance(described, BaseException):
+            raise described
         served, refused = _served_models(api)
-        bases: tuple[BaseModel, ...] = ()
-        notes: tuple[str, ...] = ()
-        try:
-            if isinstance(models, BaseException):
-                raise models
-            bases, base_refused = _base_models(models)
-            refused += base_refused
-        except (SourceUnavailableError, SourceDataError) as error:
-            notes = (f"no underlying models: {error}",)
+        bases, base_refused, notes = described
         return Harvest(
             served=served,
             bases=bases,
-            refused=refused,
+            refused=(*refused, *base_refused),
             as_of=_as_of(served, api.fetched_at),
             notes=notes,
         )
+
+
+async def _describe(
+    context: SourceContext, url: str
+) -> tuple[tuple[BaseModel, ...], tuple[Refusal, ...], tuple[str, ...]]:
+    """Read the underlying models, or what is kept of them, or make a remark."""
+    try:
+        with context.together() as part:
+            return (*_base_models(await part.get(url)), ())
+    except (SourceUnavailableError, SourceDataError) as error:
+        note = f"underlying models: {error}"
+    with suppress(SourceUnavailableError, SourceDataError):
+        kept = await context.kept(url)
+        return (*_base_models(kept), (f"{note}; kept answer taken",))
+    return (), (), (f"{note}; none are known",)
 
 
 def _rows(payload: Payload) -> Mapping[str, object]:

@@ -201,12 +201,13 @@ def _hinted(name: str, outputs: frozenset[str], *, tools: bool) -> Kind | None:
     return None
 
 
-def _drawn(outputs: frozenset[str]) -> Kind | None:
+def _drawn(outputs: frozenset[str]) -> Kind:
     """The kind of a model that gives no text."""
-    for kind in ("video", "image", "audio", "embedding"):
+    kinds: tuple[Kind, ...] = ("video", "image", "audio", "embedding")
+    for kind in kinds:
         if kind in outputs or f"{kind}s" in outputs:
             return kind
-    return None
+    return "other"
 
 
 def kind_of(
@@ -238,13 +239,8 @@ def kind_of(
     """
     name = f"{model_id} {family or ''}".lower().replace("_", "-")
     given = frozenset(outputs or ())
-    if (
-        given
-        and "text" not in given
-        and not (reasoning and tools)
-        and (drawn := _drawn(given)) is not None
-    ):
-        return drawn
+    if given and "text" not in given and not (reasoning and tools):
+        return _drawn(given)
     named = _named(name) or _hinted(name, given, tools=tools is True)
     if named is not None:
         return named

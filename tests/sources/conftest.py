@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ class Answers:
             value per question, the last one for good.
         environ: Environment variables.
         providers: Provider settings of a spec.
+        kept: Kept copies, by address.
         offline: Whether a probe is refused.
         fetched_at: When all answers came.
     """
@@ -37,6 +39,7 @@ class Answers:
         *,
         environ: Mapping[str, str] | None = None,
         providers: Mapping[str, ProviderSpec] | None = None,
+        kept: Mapping[str, Any] | None = None,
         offline: bool = False,
         fetched_at: str = "2026-07-01T12:00:00Z",
     ) -> None:
@@ -47,7 +50,9 @@ class Answers:
         self.asked: list[str] = []
         self.under_way = 0
         self.most_under_way = 0
+        self.committed: list[str] = []
         self._answers = dict(answers or {})
+        self._kept = dict(kept or {})
         self._fetched_at = fetched_at
 
     async def get(
@@ -61,6 +66,21 @@ class Answers:
         await asyncio.sleep(0)
         self.under_way -= 1
         return self._payload(address, self._next(address))
+
+    async def kept(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Payload:
+        """Answer with the kept copy."""
+        address = f"{url}?{urlencode(sorted(params.items()))}" if params else url
+        missing = SourceUnavailableError(address, "not kept")
+        return self._payload(address, self._kept.get(address, missing))
+
+    @contextmanager
+    def together(self) -> Iterator[_Part]:
+        """Note in ``committed`` what was asked in a block that ended well."""
+        part = _Part(self)
+        yield part
+        self.committed += part.asked
 
     async def recorded(
         self, key: str, probe: Callable[[], Awaitable[bytes]]
@@ -85,6 +105,22 @@ class Answers:
         return Payload(
             url=address, body=body, fetched_at=self._fetched_at, transferred=True
         )
+
+
+class _Part:
+    """A part of a context: it also knows what was asked through itself."""
+
+    def __init__(self, whole: Answers) -> None:
+        self._whole = whole
+        self.asked: list[str] = []
+
+    async def get(
+        self, url: str, *, params: Mapping[str, str] | None = None
+    ) -> Payload:
+        """Answer as the whole would."""
+        payload = await self._whole.get(url, params=params)
+        self.asked.append(payload.url)
+        return payload
 
 
 class _Turn:

@@ -202,9 +202,11 @@ def test_a_provider_that_hangs_is_left_behind(
 def test_nobody_listens(answers: Callable[..., Any]) -> None:
     """A closed port is a note in words."""
     environ = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
-    (note,) = _fetch(answers(environ=environ)).notes
-    assert note.startswith("openai: ProviderError: ")
-    assert KEY not in note
+    environ["VLLM_API_BASE"] = "http://127.0.0.1:9/v1"
+    openai, vllm = _fetch(answers(environ=environ)).notes
+    assert openai.startswith("openai: ProviderError: ")
+    assert vllm.startswith("vllm: ProviderError: ")
+    assert KEY not in openai
 
 
 def test_an_empty_listing_is_none(

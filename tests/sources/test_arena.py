@@ -361,6 +361,47 @@ def test_search_is_style_controlled_where_that_exists(
     assert _address("search") not in context.asked
 
 
+def test_a_kept_board_comes_before_an_older_one(answers: Callable[..., Any]) -> None:
+    """One page of eleven fails: last week's board stands in, not last year's."""
+    rows = [_row(f"model-{number}") for number in range(150)]
+    old = [
+        _row(f"model-{n}", leaderboard_publish_date="2026-10-02") for n in range(140)
+    ]
+    given = _pages("text_style_control", rows) | {TEXT_FILE: CATALOG}
+    given |= _pages("webdev", [_row()])
+    given[_address("text_style_control", 100)] = SourceUnavailableError("x", "HTTP 500")
+    context = answers(given, kept=_pages("text_style_control", old))
+    harvest = _fetch(context)
+    text = [rating for rating in harvest.ratings if rating.board == "text"]
+    assert len(text) == 140
+    assert {rating.published_on for rating in text} == {"2026-10-02"}
+    assert harvest.as_of == "2026-10-05"
+    assert TEXT_FILE not in context.asked
+    assert _missing(harvest)["text"] == (
+        "no text_style_control (HTTP 500), its kept answer taken"
+    )
+    # Half a board is not to replace the kept one.
+    assert context.committed == [_address("webdev")]
+
+
+def test_a_kept_board_comes_before_one_of_another_scale(
+    answers: Callable[..., Any],
+) -> None:
+    """An outage does not change the scale of a board."""
+    given = _pages("search", [_row("raw")]) | _pages("webdev", [_row("web")])
+    kept = _pages("search_style_control", [_row("styled")])
+    harvest = _fetch(answers(given, kept=kept))
+    assert [rating.name for rating in harvest.ratings] == ["styled", "web"]
+
+
+def test_a_kept_board_with_a_hole_is_none(answers: Callable[..., Any]) -> None:
+    """Kept pages must fit together like any others."""
+    kept = _pages("webdev", [_row(f"model-{number}") for number in range(150)])
+    del kept[_address("webdev", 100)]
+    harvest = _fetch(answers(_pages("search", [_row()]), kept=kept))
+    assert _only(harvest).board == "search"
+
+
 def test_arena_catalog_stands_in_for_a_missing_board(
     answers: Callable[..., Any],
 ) -> None:
@@ -431,6 +472,12 @@ def test_bad_entries_of_a_file_are_refused(answers: Callable[..., Any]) -> None:
         ("text/'empty'", "is not a category with a map of models"),
         ("text/'\\ud800'", "is not a category with a map of models"),
     ]
+
+
+def test_kept_boards_alone_are_a_failure(answers: Callable[..., Any]) -> None:
+    """The core serves them itself, and says that they are stale."""
+    with pytest.raises(SourceUnavailableError, match="its kept answer taken"):
+        _fetch(answers({}, kept=_pages("webdev", [_row()])))
 
 
 def test_nothing_at_all_is_a_failure(answers: Callable[..., Any]) -> None:

@@ -104,6 +104,8 @@ def test_a_name_tells_where_modalities_say_text(kind: str, model_id: str) -> Non
         ("video", "kling-v2-6", {"outputs": ("video",), "inputs": ("text", "image")}),
         ("video", "xai/grok-imagine-video", {"outputs": ("video",)}),
         ("audio", "s2-pro", {"outputs": ("audio",)}),
+        ("embedding", "acme/vectors", {"outputs": ("embeddings",)}),
+        ("other", "acme/sculptor", {"outputs": ("3d",)}),
         # ... unless it reasons and calls tools: the listing is wrong.
         ("chat", "openai/gpt-5.4", {"outputs": ("image",), "reasoning": True}),
         # A chat model that draws or speaks as well stays one.

@@ -407,7 +407,29 @@ def test_models_json_is_not(answers: Callable[..., Any], models: object) -> None
     assert len(harvest.served) == 1
     assert harvest.bases == ()
     (note,) = harvest.notes
-    assert note.startswith("no underlying models: https://models.dev/models.json: ")
+    assert note.startswith("underlying models: https://models.dev/models.json: ")
+    assert note.endswith("; none are known")
+
+
+def test_trouble_of_another_kind_is_not_hidden(answers: Callable[..., Any]) -> None:
+    """A full disk is no upstream that is down."""
+    api = {"acme": {"models": {"m-1": ROW}}}
+    with pytest.raises(OSError, match="disk full"):
+        _fetch(answers({API: api, MODELS: OSError("disk full")}))
+
+
+def test_kept_underlying_models_stand_in(answers: Callable[..., Any]) -> None:
+    """What is known of them does not come and go with one document."""
+    api = {"acme": {"models": {"m-1": ROW}}}
+    context = answers(
+        {API: api, MODELS: b"<html>"}, kept={MODELS: {"openai/gpt-5": {"name": "G"}}}
+    )
+    harvest = _fetch(context)
+    assert [base.record for base in harvest.bases] == ["openai/gpt-5"]
+    (note,) = harvest.notes
+    assert note.endswith("; kept answer taken")
+    # What could not be read is not to replace what can.
+    assert MODELS not in context.committed
 
 
 def test_a_refused_base_record_is_counted(answers: Callable[..., Any]) -> None:

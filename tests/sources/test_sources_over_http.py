@@ -11,11 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import attrs
 import pytest
 
 from llmhub_core.cache import Cache
 from llmhub_core.catalog.gather import Gathered, gather
 from llmhub_core.plugins import load_sources
+from llmhub_core.records.observation import Harvest
 from llmhub_core.settings import load_settings
 
 NAMES = ["any-llm", "arena", "models-dev"]
@@ -26,7 +28,8 @@ class Upstreams(ThreadingHTTPServer):
 
     Attributes:
         data: Folder of the payloads.
-        broken: Per first segment of the path, a status or a body to answer with.
+        broken: Per first segment of the path, or per config of the dataset, a
+            status or a body to answer with.
         statuses: Status of every answer since it was last cleared.
     """
 
@@ -51,7 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         first, *rest = url.path.strip("/").split("/")
-        broken = self.server.broken.get(first)
+        config = parse_qs(url.query).get("config", [""])[0]
+        broken = self.server.broken.get(first, self.server.broken.get(config))
         if isinstance(broken, int):
             self._send(b'{"error": "injected"}', broken)
         elif broken is not None:
@@ -151,7 +155,7 @@ def test_all_three_bring_their_facts(
     )
     assert statuses["any-llm"].served == 1
     assert (statuses["arena"].rated, statuses["arena"].as_of) == (62, "2026-10-05")
-    assert (statuses["models-dev"].served, statuses["models-dev"].refused) == (35, 5)
+    assert (statuses["models-dev"].served, statuses["models-dev"].refused) == (35, 4)
 
 
 def test_a_second_refresh_transfers_nothing(
@@ -194,7 +198,27 @@ def test_a_broken_upstream_costs_its_source_alone(
     upstreams.broken = {segment: broken}
     last = refresh()
     assert last[name].status.state == "stale"
-    assert last[name].harvest == good[name].harvest
+    assert _said(last[name]) == _said(good[name])
+
+
+def _said(one: Gathered) -> Harvest:
+    """The harvest but for its remarks: they tell how it was had."""
+    assert one.harvest is not None
+    return attrs.evolve(one.harvest, notes=())
+
+
+def test_a_broken_board_is_the_kept_one(
+    refresh: Callable[..., dict[str, Gathered]], upstreams: Upstreams
+) -> None:
+    """The other boards are asked, this one stays what it was, again and again."""
+    good = refresh()["arena"]
+    upstreams.broken = {"text_style_control": 500}
+    for _ in range(2):
+        arena = refresh()["arena"]
+        assert arena.status.state == "cached"
+        note = "text: no text_style_control (HTTP 500), its kept answer taken"
+        assert note in arena.status.notes
+        assert _said(arena) == _said(good)
 
 
 def test_a_folder_does_as_well(
