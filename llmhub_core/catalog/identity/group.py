@@ -155,7 +155,7 @@ class _Builder:
 
     def add(self, stem: str, members: list[Member]) -> None:
         """Add the rows of one lab, stem and size."""
-        dated = self._sound(settle_snapshots(doubt_untuned(members)))
+        dated = self._sound(settle_snapshots(members))
         undated = settle_previews([m for m in dated if not m.signature.stamp])
         dated = [member for member in dated if member.signature.stamp]
         sound = self._sound([*dated, *undated])
@@ -171,7 +171,7 @@ class _Builder:
         )
         faces: dict[_Face, list[Member]] = {}
         for base, alike in by(sound, _base).items():
-            clear = self._sound(doubt_ambiguous_modes(alike))
+            clear = self._sound(doubt_ambiguous_modes(doubt_untuned(alike)))
             for member, thinking, kind in settle_modes(clear):
                 faces.setdefault((*base, thinking, kind), []).append(member)
         is_open = any(face[0] is None and not face[2] for face in faces)

@@ -65,6 +65,7 @@ class Lexicon:
         precision: Words of number formats.
         serving: Words of precision and lane.
         speeds: Words that mean a speed lane behind a size or format word.
+        contexts: Context lengths that hosts put behind a size.
         altering: Words that make another model of the one they stand beside.
         generic: Words that every host uses for something of its own.
         lanes: Speed words by the brand on which they are always a lane.
@@ -83,6 +84,7 @@ class Lexicon:
     precision: frozenset[str]
     serving: frozenset[str]
     speeds: frozenset[str]
+    contexts: frozenset[str]
     altering: frozenset[str]
     generic: frozenset[str]
     lanes: Mapping[str, frozenset[str]]
@@ -161,6 +163,7 @@ def lexicon() -> Lexicon:
         precision=frozenset(words["precision"]),
         serving=frozenset(words["precision"]) | frozenset(words["lanes"]),
         speeds=frozenset(words["speeds"]),
+        contexts=frozenset(words["contexts"]),
         altering=frozenset(words["altering"]),
         generic=frozenset(words["generic"]),
         lanes=_by_brand(words["lane"]),

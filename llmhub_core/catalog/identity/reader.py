@@ -135,6 +135,9 @@ class Reader:
         if len(text) == 3 and text[0] == "0" and text.isdigit():
             self.revision = int(text)
             return
+        if self.is_closed and text in self.words.contexts:
+            self.serving.add(text)
+            return
         is_first = text in ("1.0", "v1.0", "v1")
         if text.endswith(".0") and text.count(".") == 1:
             text = text[:-2]

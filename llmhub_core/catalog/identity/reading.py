@@ -70,7 +70,13 @@ def read_rows(rows: Iterable[ServedRow], tables: Tables) -> list[Reading]:
     that is neither is a nickname and is left alone.
     """
     words = lexicon()
-    named = [_names(row, words, tables) for row in rows]
+    rows = list(rows)
+    hosts = frozenset(
+        spaced(name)
+        for row in rows
+        for name in (row.provider, canonical_provider(row.provider))
+    )
+    named = [_names(row, words, hosts, tables) for row in rows]
     known: dict[str, set[str]] = {}
     for names in named:
         for stem in _undisputed(names.by_id, names.by_name):
@@ -78,14 +84,14 @@ def read_rows(rows: Iterable[ServedRow], tables: Tables) -> list[Reading]:
     return [_compare(names, known, words) for names in named]
 
 
-def _names(row: ServedRow, words: Lexicon, tables: Tables) -> _Names:
+def _names(row: ServedRow, words: Lexicon, hosts: Set[str], tables: Tables) -> _Names:
     provider = canonical_provider(row.provider)
     rules: list[str] = []
     leaf = _without_host_words(row.model_id, row.provider, provider, words)
     if leaf != row.model_id:
         rules.append("host-words")
     by_id = parse_name(leaf)
-    owner = _foreign_owner(row, by_id, provider, words)
+    owner = _foreign_owner(row, by_id, provider, words, hosts)
     if owner is not None:
         by_id = evolve(by_id, vendor=owner)
         rules.append("derivative")
@@ -140,7 +146,11 @@ def _host_words(
 
 
 def _foreign_owner(
-    row: ServedRow, by_id: Signature, provider: str, words: Lexicon
+    row: ServedRow,
+    by_id: Signature,
+    provider: str,
+    words: Lexicon,
+    hosts: Set[str],
 ) -> str | None:
     """Return whose derivative a row is, or None for the brand's own model."""
     path = row.model_id.split("/")[:-1]
@@ -150,7 +160,7 @@ def _foreign_owner(
     lab = words.lab_of_name.get(owner)
     if lab == by_id.vendor or owner in words.mirrors:
         return None
-    if owner in (spaced(provider), spaced(row.provider)):
+    if lab is None and owner in hosts:
         return None
     if words.is_vendor(provider, by_id.vendor):
         return None

@@ -98,7 +98,9 @@ def settle_snapshots(members: Sequence[Member]) -> list[Member]:
     dated = _doubt_named_dates(dated)
     sound = [member for member in dated if member.suspicion is None]
     meant: dict[str, Stamp] = {}
-    for alike in by(sound, lambda member: member.signature.preview).values():
+    for alike in by(
+        sound, lambda member: (member.signature.preview, member.signature.latest)
+    ).values():
         meant |= _meant_snapshots(alike)
     return [
         member.adopt("undated-means-snapshot", stamp=meant[member.reading.row_id])
@@ -111,14 +113,14 @@ def settle_snapshots(members: Sequence[Member]) -> list[Member]:
 def _meant_snapshots(members: Sequence[Member]) -> dict[str, Stamp]:
     """Tell the snapshots of undated rows, previews and models apart.
 
-    Ids that pin a mode follow the model where it is sold without one.
+    Ids that pin a mode follow the model whose mode it is.
     """
     free = [member for member in members if member.signature.thinking is None]
     meant = _snapshots(free)
     undated = [member for member in free if not member.signature.stamp]
     for mode in (True, False):
         pinned = [m for m in members if m.signature.thinking is mode]
-        if not undated:
+        if not undated or not reasons(free):
             meant |= _snapshots(pinned)
             continue
         snapshots = {meant.get(member.reading.row_id) for member in undated}
@@ -216,7 +218,8 @@ def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, s
     """Tell modes and formats of one model from models of their own.
 
     ``X-thinking`` is a mode of ``X`` where X itself reasons and is no instruct
-    model; else it is a model of its own. ``X`` is ``X-instruct`` unless X reasons
+    model, or where only it and ``X-no-thinking`` are sold; else it is a model of
+    its own. ``X`` is ``X-instruct`` unless X reasons
     and X-instruct does not.
 
     Returns:
@@ -227,6 +230,7 @@ def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, s
     base = pinned.get(None, [])
     tuned = [member for member in base if member.signature.chat_format]
     plain = [member for member in base if not member.signature.chat_format]
+    is_pair = not base and True in pinned and False in pinned
     is_split = bool(tuned) and reasons(tuned) is False
     apart = is_split and reasons(plain) is True and _any_at_vendor(plain)
     does_reason = None if is_split else reasons(base)
@@ -236,7 +240,7 @@ def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, s
         if mode is None:
             is_plain = apart and not member.signature.chat_format
             settled.append((member, None, "plain" if is_plain else ""))
-        elif does_reason or (mode is False and reasons(base) is False):
+        elif is_pair or does_reason or (mode is False and reasons(base) is False):
             settled.append((member, None, ""))
         elif mode is False and apart:
             settled.append((member, None, "plain"))
@@ -258,7 +262,8 @@ def doubt_ambiguous_modes(members: Sequence[Member]) -> list[Member]:
         return list(members)
     return [
         evolve(member, suspicion="it may be the thinking or the instruct model")
-        if member.signature.thinking is None
+        if member.suspicion is None
+        and member.signature.thinking is None
         and not member.signature.chat_format
         and member.reading.row.reasoning
         else member
@@ -271,21 +276,35 @@ def _any_at_vendor(members: Sequence[Member]) -> bool:
 
 
 def doubt_untuned(members: Sequence[Member]) -> list[Member]:
-    """Doubt the X of a host that sells X and X-instruct: it may be untuned."""
+    """Doubt an X that may be what X-instruct was before tuning.
+
+    So it is where one host sells both of one date, and where the id is a repository of Hugging
+    Face, whose authors give the plain name to the untuned model.
+    """
     tuned = {_shop(member) for member in members if member.signature.chat_format}
     return [
         evolve(
             member,
-            suspicion="the same provider sells it as instruct, this may be the base",
+            suspicion="an instruct model of that name exists, this may be its base",
         )
         if not member.signature.chat_format
         and member.signature.thinking is None
         and not member.reading.is_vendor
         and not member.reading.row.reasoning
-        and _shop(member) in tuned
+        and (_shop(member) in tuned or (tuned and _is_repository(member)))
         else member
         for member in members
     ]
+
+
+def _is_repository(member: Member) -> bool:
+    model_id = member.reading.row.model_id
+    return (
+        model_id.count("/") == 1
+        and model_id != model_id.lower()
+        and bool(member.signature.sizes)
+        and not member.signature.serving
+    )
 
 
 def _shop(member: Member) -> tuple[str, tuple[str, ...]]:

@@ -80,8 +80,9 @@ def snapshot_of_undated(
             for reading in at_vendor
             if _is_near(stamp, reading.row.last_updated)
         }
-        if not hits and all(reading.row.last_updated is None for reading in at_vendor):
-            hits = {stamp for stamp in stamps if stamp in listed and _is_full(stamp)}
+        if len(stamps) == 1 and all(r.row.last_updated is None for r in at_vendor):
+            # Nothing dates the lab's row, and it can mean but one known snapshot.
+            hits = {stamp for stamp in stamps if _is_full(stamp)}
         if len(hits) != 1 or any(
             not stamp.agrees_with(hit) for stamp in listed if stamp for hit in hits
         ):

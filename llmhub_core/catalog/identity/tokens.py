@@ -15,7 +15,10 @@ Piece = tuple[Kind, str]
 ``tail`` 4o, 4.5v; ``size`` 70b, a22b, 8x7b, 16e; ``amount`` 32k, 720p."""
 
 _REGION = re.compile(r"^(?:us-gov|us|eu|au|jp|apac|global|ca|sa|uk|me|af)\.(?=[a-z])")
-_ARN_VERSION = re.compile(r"[-.]v?\d+:\d(?!\d)(?::\d+k)?$")
+# Bedrock's `-v1:0` and `-1:0` version the interface, as does any behind a date
+# (`-20241022-v2:0`); elsewhere `-v2:1` is the model's own 2.1.
+_INTERFACE = re.compile(r"(?:[-.]v?1|(?<=\d{8})-v\d+):\d(?!\d)(?::\d+k)?$")
+_MODEL_VERSION = re.compile(r"(?<=[-.]v)(\d+):(\d)(?!\d)(?::\d+k)?$")
 _BUDGET = re.compile(r"(?<=think)(ing)?:(\d{3,6})(?!\d)")
 _QUANT = re.compile(r"(?<![^\W_])i?q\d(?:_(?:k|0|1|xs|xxs|s|m|l|nl))+(?![^\W_])")
 _DECIMAL = re.compile(r"(?<=\d)[_p](?=\d)")
@@ -45,7 +48,8 @@ def clean(text: str) -> str:
     text = text.lower() if text.isascii() else _fold(text)
     text = _REGION.sub("", text)
     if ":" in text:
-        text = _ARN_VERSION.sub("", text)
+        text = _INTERFACE.sub("", text)
+        text = _MODEL_VERSION.sub(r"\1.\2", text)
         text = _BUDGET.sub(r"\1-\2tok", text)
     if "_" in text:
         text = _QUANT.sub("quantized", text)
