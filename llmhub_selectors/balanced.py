@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import log2
+from collections.abc import Sequence
+from math import inf, log2
 from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
@@ -11,20 +11,15 @@ from attrs import field, frozen, validators
 from llmhub_core.contracts import SelectorContext
 from llmhub_core.records.candidate import Candidate, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
-from llmhub_core.records.spec import Level
 from llmhub_selectors.floor import Floor, quality_floor
 from llmhub_selectors.order import by_price, by_promise, dear, front, tie, weak
 from llmhub_selectors.words import facts
 
-__all__ = ["CEILINGS", "Balanced", "BalancedOptions", "utility"]
+__all__ = ["CEILING", "Balanced", "BalancedOptions", "utility"]
 
-#: How many times the cheapest good enough candidate another one may cost.
-CEILINGS: Mapping[Level | None, float] = {
-    "low": 2.0,
-    "medium": float("inf"),
-    None: float("inf"),
-    "high": float("inf"),
-}
+#: With ``cost: low``, how many times the cheapest good enough candidate's cost
+#: another one may cost.
+CEILING = 2.0
 
 #: Below this price of a million tokens, differences in price hardly matter.
 _CHEAP_PER_MILLION = 0.1
@@ -90,7 +85,8 @@ class Balanced:
         """See :class:`llmhub_core.contracts.Selector`."""
         floor = quality_floor(need, candidates, self._options.gap)
         enough = [c for c in candidates if floor.admits(c) and c.cost is not None]
-        ceiling = min(map(dear, enough), default=0.0) * CEILINGS[need.cost]
+        cheapest = min(map(dear, enough), default=0.0)
+        ceiling = CEILING * cheapest if need.cost == "low" else inf
         best = front(enough)
         scores = {c.canonical_id: utility(need, c, self._options) for c in enough}
         lavish = need.quality == "high" and need.cost != "low"

@@ -35,8 +35,9 @@ class QualityFirst:
     """Best quality; inside the interval of the best, cheaper wins.
 
     The rule, exactly. What is compared is the lower end of a rating's interval. The
-    best remaining candidate opens a band that reaches down by the distance between
-    its rating and its lower end; whoever is in the band ties with it. Bands follow
+    best remaining candidate (of equal ones the higher rating) opens a band that
+    reaches down by the distance between its rating and its lower end; whoever is in
+    the band ties with it. Bands follow
     each other until every rated candidate is in one. The order is:
 
     1. band after band; in a band those with a price by expected cost, then the
@@ -87,7 +88,7 @@ def bands(candidates: Sequence[Candidate]) -> Iterator[Band]:
     """Part the rated candidates into bands, the best first."""
     rated = sorted(
         ((c.quality, c) for c in candidates if c.quality is not None),
-        key=lambda pair: weak(pair[1]),
+        key=lambda pair: (-pair[0].value, -pair[0].score),
     )
     start = 0
     while start < len(rated):
