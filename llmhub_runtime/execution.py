@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import AsyncGenerator, Awaitable, Generator
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncGenerator, Generator
+from typing import TypeVar, cast
 
 from llmhub_runtime.backend import Backend
 from llmhub_runtime.hooks import Witness
@@ -35,13 +35,14 @@ class Execution:
 
     def call(self, planned: Planned[T]) -> T:
         """Carry out a call and wait for its answer."""
-        planned.witness.before(self._wait)
+        self._runner.check_caller()
+        planned.witness.before(self._runner.settle)
         try:
             response = self._runner.run(planned.answer())
         except BaseException as error:
-            planned.witness.after(self._wait, error=error)
+            planned.witness.after(self._runner.settle, error=error)
             raise
-        planned.witness.after(self._wait, response=response)
+        planned.witness.after(self._runner.settle, response=response)
         return response
 
     async def acall(self, planned: Planned[T]) -> T:
@@ -59,11 +60,12 @@ class Execution:
         self, planned: Planned[AsyncGenerator[T, None]]
     ) -> Generator[T, None, None]:
         """Open a stream, wait for its first item, and hand out its items."""
-        planned.witness.before(self._wait)
+        self._runner.check_caller()
+        planned.witness.before(self._runner.settle)
         try:
             source = self._runner.run(planned.answer())
         except BaseException as error:
-            planned.witness.after(self._wait, error=error)
+            planned.witness.after(self._runner.settle, error=error)
             raise
         items = self._items(source, planned.witness)
         next(items)  # started, so that its end is seen even when nobody reads it
@@ -111,7 +113,7 @@ class Execution:
             error = raised
             raise
         finally:
-            witness.after(self._wait, response=tuple(kept), error=error)
+            witness.after(self._runner.settle, response=tuple(kept), error=error)
 
     async def _aitems(
         self, source: AsyncGenerator[T, None], witness: Witness
@@ -132,9 +134,3 @@ class Execution:
             raise
         finally:
             await witness.aafter(response=tuple(kept), error=error)
-
-    def _wait(self, awaitable: Awaitable[Any]) -> None:
-        async def waiting() -> None:
-            await awaitable
-
-        self._runner.run(waiting())

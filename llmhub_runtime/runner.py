@@ -11,7 +11,7 @@ import concurrent.futures
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
 from typing import Any, Generic, Self, TypeVar
 
 from llmhub_runtime.errors import HubClosedError
@@ -36,6 +36,7 @@ class LoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopped = False
+        self._left: set[asyncio.Future[Any]] = set()
         begins_anew(self)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -43,7 +44,6 @@ class LoopThread:
 
         Raises:
             HubClosedError: The thread was stopped, before or meanwhile.
-            RuntimeError: Called from the thread itself, which can't wait for itself.
         """
         future = self.submit(coroutine)
         try:
@@ -62,6 +62,27 @@ class LoopThread:
                 raise HubClosedError from None
             raise
 
+    def settle(self, awaitable: Awaitable[Any]) -> None:
+        """Wait for something awaitable; on the thread itself, let it run on its own."""
+        if self.is_current():
+            task = asyncio.ensure_future(awaitable)
+            self._left.add(task)
+            task.add_done_callback(self._left.discard)
+        else:
+            self.run(_awaited(awaitable))
+
+    def check_caller(self) -> None:
+        """Refuse to be waited for by the thread itself.
+
+        Raises:
+            RuntimeError: It would wait for itself, for ever.
+        """
+        if self.is_current():
+            raise RuntimeError(
+                "a synchronous call can't be made from a coroutine that another "
+                "synchronous call runs: await the async twin there"
+            )
+
     def is_current(self) -> bool:
         """Whether the caller runs on the thread itself."""
         return threading.current_thread() is self._thread
@@ -73,10 +94,10 @@ class LoopThread:
     def stop(self) -> None:
         """Cancel what runs, close the loop and end the thread."""
         with self._lock:
-            thread = self._thread
-            if self._loop is not None and not self._stopped:
-                self._loop.call_soon_threadsafe(self._loop.stop)
-            self._stopped = True
+            loop, thread, first = self._loop, self._thread, not self._stopped
+            self._stopped = True  # before any call can hear of it
+            if loop is not None and first:
+                loop.call_soon_threadsafe(loop.stop)
         if thread is not None and thread is not threading.current_thread():
             thread.join(_JOIN_SECONDS)
 
@@ -87,13 +108,11 @@ class LoopThread:
         self._loop = self._thread = None
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Start a coroutine; see ``run`` for the errors."""
-        if self.is_current():
-            coroutine.close()
-            raise RuntimeError(
-                "a synchronous call can't be made from a coroutine that another "
-                "synchronous call runs: await the async twin there"
-            )
+        """Start a coroutine.
+
+        Raises:
+            HubClosedError: The thread was stopped.
+        """
         with self._lock:
             if self._stopped:
                 coroutine.close()
@@ -177,6 +196,10 @@ def _main(loop: asyncio.AbstractEventLoop) -> None:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+
+
+async def _awaited(awaitable: Awaitable[Any]) -> None:
+    await awaitable
 
 
 async def _settled(tasks: set[asyncio.Task[Any]]) -> None:

@@ -67,9 +67,9 @@ class LoopbackProvider(ThreadingHTTPServer):
         self.failure = (status, body, headers or {})
 
     def wait_until(self, condition: Callable[[], bool]) -> bool:
-        """Wait, at most ten seconds, for something that a request changes."""
+        """Wait, at most a minute, for something that a request changes."""
         with self.changed:
-            return self.changed.wait_for(condition, timeout=10)
+            return self.changed.wait_for(condition, timeout=60)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay quiet about clients that hang up."""
@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             self.whole(*self.server.failure)
             return
         if not body.get("stream"):
-            self.server.gate.wait(10)
+            self.server.gate.wait(60)
         routes = {
             "/v1/chat/completions": self.chat,
             "/v1/embeddings": self.embeddings,
@@ -223,7 +223,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
             self.chunk(event)
             if number == 0:
-                self.server.gate.wait(10)
+                self.server.gate.wait(60)
         if end is not None:
             self.chunk(f"data: {end}\n\n")
         self.wfile.write(b"0\r\n\r\n")
