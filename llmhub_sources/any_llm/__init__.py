@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
@@ -40,7 +40,7 @@ class AnyLLMSource:
     """
 
     contract_version: ClassVar[int] = CONTRACT_VERSION
-    options_class: ClassVar[type[AnyLLMOptions]] = AnyLLMOptions
+    options_class: ClassVar[type[Any] | None] = AnyLLMOptions
 
     def __init__(self, options: AnyLLMOptions | None = None) -> None:
         self._options = options or AnyLLMOptions()

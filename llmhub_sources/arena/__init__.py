@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from attrs import evolve, field, frozen, validators
 
@@ -97,7 +97,7 @@ class ArenaSource:
     """
 
     contract_version: ClassVar[int] = CONTRACT_VERSION
-    options_class: ClassVar[type[ArenaOptions]] = ArenaOptions
+    options_class: ClassVar[type[Any] | None] = ArenaOptions
 
     def __init__(self, options: ArenaOptions | None = None) -> None:
         self._options = options or ArenaOptions()

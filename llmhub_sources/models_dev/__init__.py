@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
@@ -42,7 +42,7 @@ class ModelsDevSource:
     """
 
     contract_version: ClassVar[int] = CONTRACT_VERSION
-    options_class: ClassVar[type[ModelsDevOptions]] = ModelsDevOptions
+    options_class: ClassVar[type[Any] | None] = ModelsDevOptions
 
     def __init__(self, options: ModelsDevOptions | None = None) -> None:
         self._options = options or ModelsDevOptions()
