@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from llmhub_core.cache import Cache, Entry
+from llmhub_core.cache import Cache
+from llmhub_core.catalog.inspection import inspect
+from llmhub_core.catalog.outlet import Outlet
 from llmhub_core.contracts import CatalogSource
-from llmhub_core.errors import LLMHubError, SourceUnavailableError
+from llmhub_core.errors import LLMHubError
 from llmhub_core.http import Client
 from llmhub_core.plugins import Plugin
-from llmhub_core.records.model import SourceStatus
-from llmhub_core.records.observation import Harvest, Payload
+from llmhub_core.records.model import SourceState, SourceStatus
+from llmhub_core.records.observation import Harvest
 from llmhub_core.records.spec import ProviderSpec
+from llmhub_core.redaction import redacted
 from llmhub_core.settings import Settings
 from llmhub_core.trace import emit
 
 __all__ = ["Gathered", "Progress", "gather"]
 
-#: Told about each source as it ends: its name and its state.
-Progress = Callable[[SourceStatus], None]
+#: Told about each source as it ends.
+Progress: TypeAlias = Callable[[SourceStatus], None]
+
+#: Reading kept answers is parsing alone; a source that hangs does so again.
+_KEPT_SECONDS = 15.0
+_LONGEST_REASON = 300
 
 
 @frozen(kw_only=True)
@@ -33,107 +38,6 @@ class Gathered:
 
     status: SourceStatus
     harvest: Harvest | None
-
-
-@frozen(kw_only=True)
-class _Outlet:
-    """The source's context: network and cache behind one door.
-
-    New answers wait in ``pending`` and are kept only when the whole source
-    succeeds: an answer that does not parse never replaces one that did.
-    """
-
-    name: str
-    cache: Cache
-    client: Client
-    environ: Mapping[str, str] = field(repr=False)
-    providers: Mapping[str, ProviderSpec]
-    offline: bool
-    timeout_seconds: float
-    pending: list[tuple[str, dict[str, str], bytes]] = field(factory=list, repr=False)
-    used: list[Payload] = field(factory=list, repr=False)
-
-    async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
-    ) -> Payload:
-        """See :class:`llmhub_core.contracts.SourceContext`."""
-        address = _address(url, params)
-        if urlsplit(url).scheme not in {"http", "https"}:
-            # A file is its own kept copy.
-            answer = await asyncio.to_thread(self.client.read_file, url)
-            return self._use(address, answer.body, _now(), transferred=True)
-        kept = self.cache.read("payloads", self.name, address)
-        if self.offline:
-            return self._kept(address, kept)
-        head: Mapping[str, str] = kept.head if kept else {}
-        answer = await self.client.get(
-            address,
-            etag=head.get("etag"),
-            last_modified=head.get("last_modified"),
-        )
-        if answer.status == 304 and kept is not None:
-            return self._kept(address, kept)
-        validators = {"etag": answer.etag, "last_modified": answer.last_modified}
-        fetched_at = _now()
-        self._keep(address, fetched_at, answer.body, validators)
-        return self._use(address, answer.body, fetched_at, transferred=True)
-
-    async def kept(
-        self, url: str, *, params: Mapping[str, str] | None = None
-    ) -> Payload:
-        """See :class:`llmhub_core.contracts.SourceContext`."""
-        address = _address(url, params)
-        return self._kept(address, self.cache.read("payloads", self.name, address))
-
-    @contextmanager
-    def together(self) -> Iterator[_Outlet]:
-        """See :class:`llmhub_core.contracts.SourceContext`."""
-        part = evolve(self, pending=[])
-        yield part
-        self.pending.extend(part.pending)
-
-    async def recorded(
-        self, key: str, probe: Callable[[], Awaitable[bytes]]
-    ) -> Payload:
-        """See :class:`llmhub_core.contracts.SourceContext`."""
-        if self.offline:
-            return self._kept(key, self.cache.read("payloads", self.name, key))
-        body = await probe()
-        fetched_at = _now()
-        self._keep(key, fetched_at, body, {})
-        return self._use(key, body, fetched_at, transferred=True)
-
-    def commit(self) -> None:
-        """Keep what was fetched."""
-        for address, head, body in self.pending:
-            self.cache.write("payloads", self.name, address, head=head, body=body)
-
-    def _keep(
-        self,
-        address: str,
-        fetched_at: str,
-        body: bytes,
-        validators: Mapping[str, str | None],
-    ) -> None:
-        head = {"url": address, "fetched_at": fetched_at}
-        head |= {name: value for name, value in validators.items() if value}
-        self.pending.append((address, head, body))
-
-    def _kept(self, address: str, kept: Entry | None) -> Payload:
-        if kept is None:
-            reason = "offline, and no answer is kept" if self.offline else "not kept"
-            raise SourceUnavailableError(address, reason)
-        fetched_at = kept.head.get("fetched_at", "")
-        return self._use(address, kept.body, fetched_at, transferred=False)
-
-    def _use(
-        self, address: str, body: bytes, fetched_at: str, *, transferred: bool
-    ) -> Payload:
-        payload = Payload(
-            url=address, body=body, fetched_at=fetched_at, transferred=transferred
-        )
-        self.used.append(payload)
-        return payload
 
 
 async def gather(
@@ -164,7 +68,16 @@ async def gather(
     ) as client:
 
         async def one(plugin: Plugin[CatalogSource]) -> Gathered:
-            gathered = await _fetch(plugin, settings, cache, client, providers or {})
+            outlet = Outlet(
+                source=plugin.name,
+                cache=cache,
+                client=client,
+                environ=settings.environ,
+                providers=providers or {},
+                offline=settings.offline,
+                timeout_seconds=settings.timeout_seconds,
+            )
+            gathered = await _ask(plugin, outlet, settings.source_timeout_seconds)
             if progress is not None:
                 progress(gathered.status)
             return gathered
@@ -172,87 +85,105 @@ async def gather(
         return tuple(await asyncio.gather(*(one(plugin) for plugin in plugins)))
 
 
-async def _fetch(
-    plugin: Plugin[CatalogSource],
-    settings: Settings,
-    cache: Cache,
-    client: Client,
-    providers: Mapping[str, ProviderSpec],
+async def _ask(
+    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float
 ) -> Gathered:
-    def outlet(*, offline: bool) -> _Outlet:
-        return _Outlet(
-            name=plugin.name,
-            cache=cache,
-            client=client,
-            environ=settings.environ,
-            providers=providers,
-            offline=offline,
-            timeout_seconds=settings.timeout_seconds,
-        )
-
-    context = outlet(offline=settings.offline)
-    harvest, reason = await _try(plugin, context, settings.source_timeout_seconds)
-    if harvest is not None:
-        context.commit()
-        state = "fresh" if any(p.transferred for p in context.used) else "cached"
-        emit("source.fetched", source=plugin.name, served=len(harvest.served))
-        return _gathered(plugin, context, state, harvest, None)
-    if not settings.offline:
-        context = outlet(offline=True)
-        harvest, _ = await _try(plugin, context, settings.source_timeout_seconds)
-        if harvest is not None and context.used:
-            emit("source.stale", source=plugin.name, reason=reason)
-            return _gathered(plugin, context, "stale", harvest, reason)
-    emit("source.failed", source=plugin.name, reason=reason)
-    return _gathered(plugin, context, "skipped", None, reason)
-
-
-async def _try(
-    plugin: Plugin[CatalogSource], context: _Outlet, limit_seconds: float
-) -> tuple[Harvest | None, str | None]:
     try:
-        async with asyncio.timeout(limit_seconds):
-            harvest = await plugin.instance.fetch(context)
-    except LLMHubError as error:
-        return None, str(error)
-    except TimeoutError:
-        return None, f"not done within {limit_seconds:g} s"
+        harvest = await _fetch(plugin, outlet, limit_seconds)
+    except _FailedError as failed:
+        return await _ask_the_cache(plugin, outlet, limit_seconds, str(failed))
+    # Many small files: a thread, so that the other sources go on meanwhile.
+    await asyncio.to_thread(outlet.commit)
+    emit("source.fetched", source=plugin.name, served=len(harvest.served))
+    if outlet.stood_in:
+        reason = "a part could not be fetched, and its kept answer stands in"
+        return _gathered(plugin, outlet, "stale", harvest, reason)
+    revalidated = outlet.used and not any(p.transferred for p in outlet.used)
+    return _gathered(plugin, outlet, "cached" if revalidated else "fresh", harvest)
+
+
+async def _ask_the_cache(
+    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float, reason: str
+) -> Gathered:
+    if not outlet.offline and outlet.has_kept_answers():
+        offline = evolve(outlet, offline=True, used=[], stood_in=[], new=[])
+        limit_seconds = min(limit_seconds, _KEPT_SECONDS)
+        try:
+            harvest = await _fetch(plugin, offline, limit_seconds)
+        except _FailedError:
+            pass  # the first reason tells more
+        else:
+            if offline.used:
+                emit("source.stale", source=plugin.name, reason=reason)
+                return _gathered(plugin, offline, "stale", harvest, reason)
+    emit("source.failed", source=plugin.name, reason=reason)
+    return _gathered(plugin, outlet, "skipped", None, reason)
+
+
+class _FailedError(Exception):
+    """A source gave nothing, for the reason given."""
+
+
+async def _fetch(
+    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float
+) -> Harvest:
+    limit = asyncio.timeout(limit_seconds)
+    try:
+        async with limit:
+            harvest: object = await plugin.instance.fetch(outlet)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise  # it is us who are called off, by Ctrl-C or the caller
+        raise _FailedError("called itself off") from None
     # Whatever a plugin raises, the other sources still count.
-    except Exception as error:  # noqa: BLE001
-        return None, f"{type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        reason = f"not done within {limit_seconds:g} s"
+        if not limit.expired():
+            reason = redacted(_in_words(error), outlet.environ)
+        raise _FailedError(reason) from error
     if not isinstance(harvest, Harvest):
-        return None, f"returned {type(harvest).__name__}, not a Harvest"
-    return harvest, None
+        message = f"returned {type(harvest).__name__}, not a Harvest"
+        raise _FailedError(message)
+    sound = inspect(harvest)
+    found = (sound.served, sound.bases, sound.ratings, sound.probes)
+    if outlet.used and not any(found):
+        # Believed, it would empty the catalog.
+        problems = [f"{r.record}: {r.reason}" for r in sound.refused[:1]]
+        raise _FailedError("; ".join(["gave nothing that can be used", *problems]))
+    return evolve(sound, notes=tuple(redacted(n, outlet.environ) for n in sound.notes))
+
+
+def _in_words(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    text = " ".join(str(error).split())
+    if not isinstance(error, LLMHubError):
+        text = f"{type(error).__name__}: {text}"
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
 
 
 def _gathered(
     plugin: Plugin[CatalogSource],
-    context: _Outlet,
-    state: str,
+    outlet: Outlet,
+    state: SourceState,
     harvest: Harvest | None,
-    reason: str | None,
+    reason: str | None = None,
 ) -> Gathered:
     found = harvest or Harvest()
+    payloads = outlet.used if harvest is not None else ()
     status = SourceStatus(
         name=plugin.name,
-        state=state,  # type: ignore[arg-type]
+        state=state,
         distribution=plugin.installed.distribution,
         version=plugin.installed.version,
-        fetched_at=max((p.fetched_at for p in context.used), default=None),
+        fetched_at=max((p.fetched_at for p in payloads), default=None),
         as_of=found.as_of,
         reason=reason,
         served=len(found.served),
         rated=len(found.ratings),
         refused=len(found.refused),
-        transferred_bytes=sum(len(p.body) for p in context.used if p.transferred),
+        transferred_bytes=sum(len(p.body) for p in outlet.used if p.transferred),
         notes=found.notes,
     )
     return Gathered(status=status, harvest=harvest)
-
-
-def _address(url: str, params: Mapping[str, str] | None) -> str:
-    return f"{url}?{urlencode(sorted(params.items()))}" if params else url
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
