@@ -69,8 +69,14 @@ class ConfigError(LLMHubRuntimeError):
         self.line = line
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path, self.line) if part)
-        return f"{place}: {self.problem}" if self.path else self.problem
+        if self.path is None:
+            return (
+                self.problem
+                if self.line is None
+                else f"line {self.line}: {self.problem}"
+            )
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.problem}"
 
 
 class UnknownRoleError(LLMHubRuntimeError):

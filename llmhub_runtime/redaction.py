@@ -14,21 +14,22 @@ __all__ = ["REDACTED", "redact"]
 
 REDACTED = "[redacted]"
 
+_SHORTEST = 6  # shorter is no key, but the "x" that a local server is given
+
 
 def redact(error: BaseException, secret: str | None) -> None:
     """Remove a secret from an exception, its chain, and the requests they hold.
 
     Args:
         error: Changed in place.
-        secret: The key that was sent, or None for none.
+        secret: The key that was sent, or None for none. What has less than six
+            characters is a stand-in that ordinary words may contain, and stays.
     """
-    if not secret:
+    if not secret or len(secret) < _SHORTEST:
         return
     for link in _chain(error):
         link.args = tuple(_without(item, secret) for item in link.args)
-        for name, value in list(vars(link).items()):
-            if isinstance(value, (str, dict, list, tuple)):
-                setattr(link, name, _without(value, secret))
+        _redact_attributes(link, secret)
         response = getattr(link, "response", None)
         for message in (
             getattr(link, "request", None),
@@ -54,24 +55,31 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _redact_message(message: Any, secret: str) -> None:
-    """Change the headers and the body of an httpx request or response in place."""
+    """Change the headers, body and text of a request or response in place."""
     headers = getattr(message, "headers", None)
     if headers is None:
         return
-    for name in [name for name, value in headers.items() if secret in value]:
-        headers[name] = REDACTED
-    body = getattr(message, "_content", None)
-    if isinstance(body, bytes) and secret.encode() in body:
-        message._content = body.replace(secret.encode(), REDACTED.encode())  # noqa: SLF001
+    for name, value in list(headers.items()):
+        clean = _without(value, secret)
+        if clean != value:
+            headers[name] = clean
+    _redact_attributes(message, secret)
+
+
+def _redact_attributes(thing: object, secret: str) -> None:
+    held = getattr(thing, "__dict__", {})
+    held.update({name: _without(value, secret) for name, value in held.items()})
 
 
 def _without(value: Any, secret: str) -> Any:
     match value:
         case str():
             return value.replace(secret, REDACTED)
-        case dict():
+        case bytes():
+            return value.replace(secret.encode(), REDACTED.encode())
+        case dict() if type(value) is dict:
             return {key: _without(item, secret) for key, item in value.items()}
-        case list() | tuple():
+        case list() | tuple() if type(value) in (list, tuple):
             return type(value)(_without(item, secret) for item in value)
         case _:
             return value
