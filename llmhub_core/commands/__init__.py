@@ -105,9 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from llmhub_core.errors import LLMHubError
 
     try:
-        cli.main(args=given, prog_name="llmhub", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        # `ctx.exit(1)` comes back as a return value; commands return nothing else.
+        status = cli.main(args=given, prog_name="llmhub", standalone_mode=False)
     except click.Abort:
         click.echo("stopped; nothing was written", err=True)
         sys.exit(130)
@@ -119,3 +118,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    sys.exit(status or 0)

@@ -39,7 +39,7 @@ def refresh(ctx: click.Context, *, as_json: bool) -> None:
 
     console: Console = ctx.obj
     with console.progress("asking the sources") as progress:
-        provision = rebuild(load_settings(offline=False), progress=progress)
+        provision = rebuild(load_settings(), progress=progress)
     if as_json:
         catalog = provision.catalog
         console.json(
@@ -112,7 +112,13 @@ def _warn(console: Console, provision: Provision) -> None:
 @click.argument("model", required=False)
 @click.option("--provider", help="Only models of this provider.")
 @click.option("--kind", help="Only models of this kind: chat, embedding, ...")
-@click.option("--limit", type=click.IntRange(min=1), default=40, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    help="How many models to list; JSON has all.",
+)
 @_offline
 @_as_json
 @click.pass_context
@@ -126,10 +132,11 @@ def show(
     offline: bool,
     as_json: bool,
 ) -> None:
-    """Show one MODEL with the origin of every value, or list models by rating.
+    """List models by rating, or show one MODEL.
 
-    MODEL is provider:model or provider/model; a name without its provider lists
-    everybody who serves that model, cheapest first.
+    MODEL is provider:model or provider/model, shown with the origin of every value;
+    a name without its provider lists everybody who serves that model, cheapest
+    first.
     """
     from attrs import asdict
 

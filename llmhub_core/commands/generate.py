@@ -41,7 +41,9 @@ _WHY = {
     help="Where the config goes; llmhub.yaml beside the spec by default.",
 )
 @click.option(
-    "--upgrade", is_flag=True, help="Choose anew from a fresh catalog: all roles, or"
+    "--upgrade",
+    is_flag=True,
+    help="Choose anew from a fresh catalog: the ROLEs named, or all.",
 )
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
 @click.option("--explain", is_flag=True, help="Say why, who came next, who is out.")
@@ -138,7 +140,9 @@ def _write(console: Console, generated: Generated, options: dict[str, Any]) -> N
 def _check(console: Console, options: dict[str, Any]) -> int:
     from attrs import asdict
 
-    from llmhub_core.pipeline import check
+    from llmhub_core.lock import config_name
+    from llmhub_core.pipeline import LOCK_NAME, check
+    from llmhub_core.spec import load_spec
 
     spec_path: Path = options["spec_path"]
     findings = check(
@@ -149,12 +153,20 @@ def _check(console: Console, options: dict[str, Any]) -> int:
     )
     if options["as_json"]:
         console.json([asdict(finding) for finding in findings])
-    else:
-        for finding in findings:
-            console.data(str(finding))
-        if not findings:
-            console.note("spec, lock and config agree")
-    return 1 if findings else 0
+        return 1 if findings else 0
+    if not findings:
+        console.note("spec, lock and config agree")
+        return 0
+    spec = load_spec(spec_path, options["env"])
+    paths = {
+        "spec": spec_path,
+        "lock": spec_path.with_name(LOCK_NAME),
+        "config": options["output"] or spec_path.with_name(config_name(spec)),
+    }
+    for finding in findings:
+        line = f":{finding.line}" if finding.line is not None else ""
+        console.data(f"{paths[finding.file]}{line}: {finding.problem}")
+    return 1
 
 
 def _role(console: Console, generated: Generated, choice: Choice) -> str:

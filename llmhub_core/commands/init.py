@@ -23,13 +23,14 @@ __all__ = ["command"]
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("llmhub.spec.yaml"),
     show_default=True,
+    help="The spec to write.",
 )
 @click.option("--yes", "-y", is_flag=True, help="Overwrite a spec that is there.")
 @click.pass_context
 def command(
     ctx: click.Context, *, project: str | None, spec_path: Path, yes: bool
 ) -> None:
-    """Write a spec to start from, and .env.example with the keys it needs.
+    """Write a spec to start from, and .env.example.
 
     Providers whose key is in the environment become the allowlist; without any
     key, every provider is allowed.

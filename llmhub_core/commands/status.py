@@ -20,6 +20,7 @@ __all__ = ["command"]
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("llmhub.spec.yaml"),
     show_default=True,
+    help="The spec; lock and config are beside it.",
 )
 @click.option("--env", help="Environment of the spec.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
