@@ -30,7 +30,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sybil import Document, Example, Region
+from sybil import Document, Example, Lexeme, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 from llmhub_core.lock import parse_lock
@@ -93,7 +93,7 @@ class Reader:
         return text.replace(PORT, self.port)
 
     def save(
-        self, name: str, language: str, example: Example, source: str
+        self, name: str, language: str, example: Example, source: Lexeme
     ) -> str | None:
         """Put a file where the reader is told to."""
         text = self.here(source)
@@ -111,7 +111,7 @@ class Reader:
             return f"a {language} block can't be a file"
         return LANGUAGES[language](self, example, source)
 
-    def python(self, example: Example, source: str) -> str | None:
+    def python(self, example: Example, source: Lexeme) -> str | None:
         """Run code in the document's namespace."""
         above = example.document.text[: example.start].count("\n") + 1
         code = compile("\n" * above + self.here(source), example.path, "exec")
@@ -120,7 +120,7 @@ class Reader:
         self.output = printed.getvalue()
         return None
 
-    def console(self, example: Example, source: str) -> str | None:
+    def console(self, example: Example, source: Lexeme) -> str | None:
         """Type commands and compare what they print."""
         commands = _commands(source)
         if not commands:
@@ -146,14 +146,14 @@ class Reader:
             return None
         return "\n".join(problems) or None
 
-    def bash(self, example: Example, source: str) -> str | None:
+    def bash(self, example: Example, source: Lexeme) -> str | None:
         """Run a script; a command of it that fails is a mistake."""
         if "&&" not in source and "\n" in source.strip():
             source = f"set -e\n{source}"
         self.output, status = self.terminal.run(f"(\n{self.here(source)}\n)")
         return f"ended with {status}:\n{self.output}" if status else None
 
-    def text(self, example: Example, source: str) -> str | None:
+    def text(self, example: Example, source: Lexeme) -> str | None:
         """Compare what the block above printed."""
         if self.output is None:
             return "text is the output of the python or bash block above it"
@@ -166,7 +166,7 @@ class Reader:
             return None
         return _difference("", source, got)
 
-    def yaml(self, example: Example, source: str) -> str | None:
+    def yaml(self, example: Example, source: Lexeme) -> str | None:
         """Read a spec, a config, a part of one, or a workflow of GitHub."""
         text = self.here(source)
         data = yaml.safe_load(text)
@@ -187,7 +187,7 @@ class Reader:
         parse_spec(head + text + tail)
         return None
 
-    def toml(self, example: Example, source: str) -> str | None:
+    def toml(self, example: Example, source: Lexeme) -> str | None:
         """Read a pyproject.toml, or the settings with the options of plugins."""
         data = tomllib.loads(source)
         if "project" in data:
@@ -201,14 +201,14 @@ class Reader:
                 load(kind, name, settings)
         return None
 
-    def json(self, example: Example, source: str) -> str | None:
+    def json(self, example: Example, source: Lexeme) -> str | None:
         """Read JSON; a lock is read as one."""
         if "environments" in json.loads(source):
             parse_lock(source)
         return None
 
 
-LANGUAGES: dict[str, Callable[[Reader, Example, str], str | None]] = {
+LANGUAGES: dict[str, Callable[[Reader, Example, Lexeme], str | None]] = {
     "bash": Reader.bash,
     "console": Reader.console,
     "json": Reader.json,
@@ -270,8 +270,8 @@ def _difference(head: str, shown: str, got: str) -> str:
     return f"{head}\n--- the document shows\n{shown}--- but it prints\n{got}"
 
 
-def _span(example: Example, source: str) -> tuple[int, int]:
-    start = example.document.text.index(source, example.start)
+def _span(example: Example, source: Lexeme) -> tuple[int, int]:
+    start = example.start + source.offset
     return start, start + len(source)
 
 
