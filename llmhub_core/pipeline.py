@@ -158,6 +158,8 @@ async def agenerate(
     lock = load_lock(lock_path)
     before = lock.environments.get(spec.env) if lock is not None else None
     planned = plan(spec, before, upgrade=upgrade, selector=selector)
+    for name in planned.pinned:
+        emit("role.pinned", role=name)
     provision: Provision | None = None
     chosen: dict[str, Chosen] = {}
     if planned.renewed:
@@ -250,6 +252,8 @@ async def achoose(
         )
         check_ranking(ranking, candidates, selector=name)
         choice = assemble(candidates, ranking, measures, selector=name)
+        for step in choice.relaxed:
+            emit("role.relaxed", role=role, constraint=step.constraint)
         emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
         chosen[role] = Chosen(
             choice=choice,
