@@ -84,7 +84,7 @@ def fuse(
     evidence = _Evidence(
         grouping=grouping,
         rated=rated,
-        listed=_listed(harvests),
+        listings=_listings(harvests),
         providers=frozenset(providers()),
     )
     models = [
@@ -186,19 +186,29 @@ def _share(
                     lend(member, lender, (name,), "group")
 
 
-def _listed(
-    harvests: Mapping[str, Harvest],
-) -> dict[str, frozenset[str]]:
-    """Per provider that listed its models, the ids that it listed."""
-    listed: dict[str, set[str]] = defaultdict(set)
+@frozen(kw_only=True)
+class _Listing:
+    """The models that one provider listed, and whether those are all it serves."""
+
+    ids: frozenset[str]
+    complete: bool
+
+
+def _listings(harvests: Mapping[str, Harvest]) -> dict[str, _Listing]:
+    """What each provider answered that was asked and has a listing."""
+    found: dict[str, _Listing] = {}
     probes: Iterable[Probe] = (
         probe for source in sorted(harvests) for probe in harvests[source].probes
     )
     for probe in probes:
         if probe.model_ids is not None:
             provider = canonical_provider(probe.provider)
-            listed[provider].update(probe.model_ids)
-    return {provider: frozenset(ids) for provider, ids in listed.items()}
+            before = found.get(provider, _Listing(ids=frozenset(), complete=True))
+            found[provider] = _Listing(
+                ids=before.ids.union(probe.model_ids),
+                complete=before.complete and probe.complete,
+            )
+    return found
 
 
 @frozen(kw_only=True)
@@ -207,17 +217,20 @@ class _Evidence:
 
     grouping: Grouping
     rated: Rated
-    listed: Mapping[str, frozenset[str]]
+    listings: Mapping[str, _Listing]
     providers: frozenset[str]
 
     def callable(self, provider: str, model_id: str) -> tuple[Callable, str | None]:
         """Say whether a model can be called, and if not, why."""
         if provider not in self.providers:
             return "no", f"any-llm has no provider {provider!r}"
-        if provider not in self.listed:
+        listing = self.listings.get(provider)
+        if listing is None:
             return "not_probed", None
-        if model_id in self.listed[provider]:
+        if model_id in listing.ids:
             return "yes", None
+        if not listing.complete:
+            return "not_probed", f"{provider} also serves what it does not list"
         return "no", f"{provider} was asked and does not list it"
 
 
