@@ -12,25 +12,45 @@ from __future__ import annotations
 
 from llmhub_core.catalog.identity.group import group
 from llmhub_core.catalog.identity.join import join
-from llmhub_core.catalog.identity.ratings import default_rating
+from llmhub_core.catalog.identity.ratings import carries, default_rating
 from llmhub_core.catalog.identity.records import (
+    Group,
     Grouping,
     Join,
+    JoinResult,
+    Label,
     Placement,
     RatedName,
+    RatingChoice,
     ServedRow,
+    Unmatched,
 )
-from llmhub_core.catalog.identity.tables import Tables, load_tables
+from llmhub_core.catalog.identity.rows import parse
+from llmhub_core.catalog.identity.rules import RULES
+from llmhub_core.catalog.identity.signature import Signature, Stamp
+from llmhub_core.catalog.identity.tables import Alias, Denial, Tables, load_tables
 
 __all__ = [
+    "RULES",
+    "Alias",
+    "Denial",
+    "Group",
     "Grouping",
     "Join",
+    "JoinResult",
+    "Label",
     "Placement",
     "RatedName",
+    "RatingChoice",
     "ServedRow",
+    "Signature",
+    "Stamp",
     "Tables",
+    "Unmatched",
+    "carries",
     "default_rating",
     "group",
     "join",
     "load_tables",
+    "parse",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 from llmhub_core.catalog.identity.signature import Stamp
 from llmhub_core.catalog.identity.tokens import Piece
@@ -27,7 +27,7 @@ def _stamp(year: int | None, month: int, day: int | None) -> Stamp | None:
         return None
     if day is not None:
         try:
-            datetime.date(year or 2024, month, day)
+            dt.date(year or 2024, month, day)
         except ValueError:
             return None
     return Stamp(year=year, month=month, day=day)
@@ -71,32 +71,38 @@ def _spread(parts: list[str]) -> tuple[Stamp | None, int]:
 
 
 def _at(pieces: list[Piece], index: int) -> tuple[Stamp | None, int]:
+    """Read the date that starts at a piece; say how many pieces it took."""
     kind, text = pieces[index]
     if kind == "word":
-        month = _MONTHS.get(text)
-        if month and index + 1 < len(pieces) and len(pieces[index + 1][1]) == 4:
-            year = pieces[index + 1][1]
-            return (_stamp(int(year), month, None), 2) if year.isdigit() else (None, 0)
-        return None, 0
-    if kind == "version":
+        return _named_month(text, pieces[index + 1 : index + 2])
+    if kind == "version":  # "older v0314"
         digits = text[1:]
         is_date = len(digits) == 4 and digits.isdigit()
         return (_compact(digits), 1) if is_date else (None, 0)
     if kind != "number":
         return None, 0
-    if len(text) == 5 and text[2] == "." and text[0] == "2":
+    if len(text) == 5 and text[2] == "." and text[0] == "2":  # "Large 24.11"
         return _year_month(text[:2], text[3:]), 1
+    return _in_digits(text, pieces[index + 1 : index + 3])
+
+
+def _named_month(text: str, following: list[Piece]) -> tuple[Stamp | None, int]:
+    month = _MONTHS.get(text)
+    for _, year in following:
+        if month and len(year) == 4 and year.isdigit():
+            return _stamp(int(year), month, None), 2
+    return None, 0
+
+
+def _in_digits(text: str, following: list[Piece]) -> tuple[Stamp | None, int]:
     if not text.isdigit():
         return None, 0
-    if len(text) >= 4:
-        found = _compact(text)
-        if found is not None:
-            return found, 1
-    if len(text) not in (2, 4):
-        return None, 0
+    compact = _compact(text)
+    if compact is not None:
+        return compact, 1
     run = [text]
-    for other, digits in pieces[index + 1 : index + 3]:
-        if other != "number" or not digits.isdigit():
+    for kind, digits in following:
+        if kind != "number" or not digits.isdigit():
             break
         run.append(digits)
     return _spread(run)
@@ -139,11 +145,11 @@ def days_between(stamp: Stamp, date: str | None) -> int | None:
             return None
         year, month = parts[0], parts[1]
         if stamp.day is None or len(parts) == 2:
-            datetime.date(year, month, 1)
+            dt.date(year, month, 1)
             months = (year - (stamp.year or year)) * 12 + month - stamp.month
             return abs(months) * 31
-        there = datetime.date(year, month, parts[2])
-        here = datetime.date(stamp.year or year, stamp.month, stamp.day)
+        there = dt.date(year, month, parts[2])
+        here = dt.date(stamp.year or year, stamp.month, stamp.day)
     except ValueError:
         return None
     return abs((there - here).days)

@@ -18,8 +18,13 @@ from llmhub_core.catalog.identity.records import (
     RatedName,
     Unmatched,
 )
-from llmhub_core.catalog.identity.rules import judge
-from llmhub_core.catalog.identity.signature import Signature, marks_of, words_of
+from llmhub_core.catalog.identity.rules import is_near_labs_row, judge
+from llmhub_core.catalog.identity.signature import (
+    Signature,
+    Stamp,
+    marks_of,
+    words_of,
+)
 from llmhub_core.catalog.identity.tables import Tables, load_tables
 from llmhub_core.catalog.identity.tokens import is_version
 
@@ -80,13 +85,16 @@ class _Seeker:
         self.grouping = grouping
         self.tables = tables
         self.words = lexicon()
-        self.marks = _marks(grouping.versions, names)
+        parsed = [parse_name(name) for name in sorted({one.name for one in names})]
+        self.marks = _marks(grouping.versions, parsed)
+        self.revised = _revised(grouping.candidates, parsed)
         self.rated_previews = {
-            signature.stem
-            for signature in map(parse_name, {one.name for one in names})
-            if signature.preview and signature.stamp is None
+            one.stem for one in parsed if one.preview and one.stamp is None
         }
-        self.revised = _revised(grouping.candidates, names)
+        self.rated_stamps: dict[str, set[Stamp]] = {}
+        for one in parsed:
+            if one.stamp is not None:
+                self.rated_stamps.setdefault(one.stem, set()).add(one.stamp)
 
     def seek(self, rated: RatedName) -> _Found:
         """Find the groups that a rated name can mean."""
@@ -122,17 +130,7 @@ class _Seeker:
         obstacles: list[tuple[str, str]] = []
         for sibling in siblings:
             applied, obstacle = judge(signature, sibling, siblings)
-            if (
-                "only-the-preview-is-served" in applied
-                and signature.stem in self.rated_previews
-            ):
-                obstacle = "it is the preview, which has a rating of its own"
-            if (
-                "first-revision" in applied
-                and signature.stem in self.revised
-                and not sibling.says_first
-            ):
-                obstacle = "there are later revisions and the served name says none"
+            obstacle = obstacle or self._rival(signature, sibling, applied)
             if obstacle:
                 obstacles.append((sibling.group, obstacle))
             else:
@@ -157,10 +155,32 @@ class _Seeker:
             or any(map(is_version, signature.stem.split()))
         ):
             return ""
-        marks = self.marks.get(words_of(signature), frozenset())
+        marks = self.marks.get(words_of(signature), set())
         if signature.sizes:
             marks = {mark for mark in marks if mark.startswith("0.")}
         return "the bare name has meant several models" if marks else ""
+
+    def _rival(
+        self, signature: Signature, candidate: Candidate, applied: tuple[str, ...]
+    ) -> str:
+        """Say which other rated name has the better claim on a group, or nothing."""
+        stem = signature.stem
+        if "only-the-preview-is-served" in applied and stem in self.rated_previews:
+            return "it is the preview, which has a rating of its own"
+        if (
+            "first-revision" in applied
+            and stem in self.revised
+            and not candidate.says_first
+        ):
+            return "there are later revisions and the served name says none"
+        if "date-of-the-labs-row" in applied and any(
+            signature.stamp is not None
+            and not signature.stamp.agrees_with(other)
+            and is_near_labs_row(other, candidate)
+            for other in self.rated_stamps.get(stem, ())
+        ):
+            return "another rated date fits the lab's row as well"
+        return ""
 
     def conclude(self, rated: RatedName, found: _Found) -> Join | Unmatched:
         """Turn what was found into a join or the reason why there is none."""
@@ -210,18 +230,17 @@ class _Seeker:
 
 
 def _marks(
-    versions: Mapping[str, frozenset[str]], names: Iterable[RatedName]
+    versions: Mapping[str, frozenset[str]], parsed: Iterable[Signature]
 ) -> Mapping[str, set[str]]:
     """Collect versions and dates by words, over served and rated names."""
     marks = {words: set(found) for words, found in versions.items()}
-    for one in names:
-        signature = parse_name(one.name)
+    for signature in parsed:
         marks.setdefault(words_of(signature), set()).update(marks_of(signature))
     return marks
 
 
 def _revised(
-    candidates: Mapping[str, Sequence[Candidate]], names: Iterable[RatedName]
+    candidates: Mapping[str, Sequence[Candidate]], parsed: Iterable[Signature]
 ) -> set[str]:
     """Collect the stems of which a later revision is served or rated."""
     served = {
@@ -229,7 +248,6 @@ def _revised(
         for stem, siblings in candidates.items()
         if any(sibling.revision for sibling in siblings)
     }
-    parsed = (parse_name(one.name) for one in names)
     return served | {one.stem for one in parsed if (one.revision or 1) > 1}
 
 

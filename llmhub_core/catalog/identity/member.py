@@ -43,6 +43,11 @@ class Member:
     rules: tuple[str, ...] = ()
 
     @property
+    def provider(self) -> str:
+        """any-llm's name of its provider."""
+        return self.reading.row_id.partition(":")[0]
+
+    @property
     def is_undated(self) -> bool:
         """Whether neither id nor name carries a date."""
         return self.reading.signature.stamp is None

@@ -31,7 +31,9 @@ _ROUND = re.compile(r"\(([^()]*)\)")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
 _BUDGET = re.compile(r"\d{1,3}k|\d+tok")
 _HARNESS = frozenset({"harness", "search", "grounding"})
-_MODES = THINKING | NOT_THINKING | NEGATIONS | frozenset(EFFORTS)
+_ATTRIBUTES = (
+    THINKING | NOT_THINKING | NEGATIONS | PREVIEW | FORMATS | {*EFFORTS, "latest"}
+)
 
 
 @functools.lru_cache(maxsize=32768)
@@ -120,15 +122,12 @@ def _aside(text: str, settings: set[str], words: Lexicon) -> str:
     kept = _setting_or(text, settings)
     pieces = cut(kept)
     stamp = take_stamp(pieces)
-    for kind, token in pieces:
+    for kind, word in pieces:
         if kind not in ("size", "amount") and not (
-            token in _MODES
-            or token in PREVIEW
-            or token in FORMATS
-            or token in words.serving
-            or token in words.speeds
-            or token == "latest"
-            or token in words.altering
+            word in _ATTRIBUTES
+            or word in words.serving
+            or word in words.speeds
+            or word in words.altering
         ):
             return f" {stamp} " if stamp is not None else " "
     return kept

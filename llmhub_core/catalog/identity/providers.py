@@ -72,7 +72,7 @@ def canonical_provider(name: str) -> str:
     return _canonical_names().get(text, text)
 
 
-def parse_model_id(text: str) -> tuple[str | None, str]:
+def parse_model_id(text: str) -> tuple[str, str] | None:
     """Split a model id that names its provider.
 
     ``provider:model`` and ``provider/model`` are split at the first of the two
@@ -81,15 +81,15 @@ def parse_model_id(text: str) -> tuple[str | None, str]:
     provider, because ``@`` dates Vertex's ids (``claude-opus-4@20250514``).
 
     Returns:
-        any-llm's name of the provider, or None when the text names none, and the
-        model id as written.
+        any-llm's name of the provider and the model id as written, or None when
+        the text names no provider or no model.
     """
     text = text.strip()
-    model, at, provider = text.rpartition("@")
-    if at and model and provider.lower() in _canonical_names():
+    model, _, provider = text.rpartition("@")
+    if model and provider.lower() in _canonical_names():
         return canonical_provider(provider), model
     places = [place for mark in ":/" if (place := text.find(mark)) > 0]
-    if not places:
-        return None, text
+    if not places or min(places) == len(text) - 1:
+        return None
     first = min(places)
     return canonical_provider(text[:first]), text[first + 1 :]

@@ -34,7 +34,7 @@ def _mode(label: Label) -> bool | None:
     return label.thinking
 
 
-def default_rating(joins: Iterable[Join], placement: Placement) -> RatingChoice | None:
+def default_rating(joins: Iterable[Join], placement: Placement) -> RatingChoice:
     """Choose the rating that stands for a row, of those of one board.
 
     The plain one; for a row that pins a mode or effort, the one of that mode and
@@ -46,11 +46,14 @@ def default_rating(joins: Iterable[Join], placement: Placement) -> RatingChoice 
         placement: The row's.
 
     Returns:
-        The choice with its reason, or None when the row carries none of them.
+        The choice with its reason.
+
+    Raises:
+        ValueError: The row carries none of them; ``Join.rows`` says which it does.
     """
     usable = [join for join in joins if carries(placement, join.label)]
     if not usable:
-        return None
+        raise ValueError(f"{placement.row_id} carries none of these ratings")
     best = min(usable, key=lambda join: _rank(join, placement))
     label = best.label
     name = best.rated.name

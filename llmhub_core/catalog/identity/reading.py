@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable, Mapping, Sequence, Set
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from attrs import evolve, frozen
 
-from llmhub_core.catalog.identity.lexicon import Lexicon, lexicon, spaced
-from llmhub_core.catalog.identity.parse import owner_of, parse_name
-from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.records import ServedRow
 from llmhub_core.catalog.identity.signature import Signature, stem_of, words_of
 from llmhub_core.catalog.identity.sizes import fits, fuller
-from llmhub_core.catalog.identity.tables import Tables
 from llmhub_core.catalog.identity.tokens import is_version
 
-__all__ = ["Reading", "read_rows"]
+__all__ = ["Names", "Reading", "compare", "undisputed"]
+
+_LETTERS = re.compile(r"[a-z]")
+
+
+@frozen(kw_only=True)
+class Names:
+    """Id and display name of one row, parsed, before they are compared.
+
+    Attributes:
+        row: The row.
+        provider: any-llm's name of its provider.
+        by_id: What the id says.
+        by_name: What the display name says, where there is one.
+        rules: Names of the rules that were used.
+    """
+
+    row: ServedRow
+    provider: str
+    by_id: Signature
+    by_name: Signature | None = None
+    rules: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -51,153 +70,87 @@ class Reading:
     rules: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
-class _Names:
-    """Id and display name of one row, parsed, before they are compared."""
+def compare(names: Names, known: Mapping[str, AbstractSet[str]]) -> Reading:
+    """Hold the id of a row against its display name.
 
-    row: ServedRow
-    provider: str
-    by_id: Signature
-    by_name: Signature | None
-    rules: tuple[str, ...]
-
-
-def read_rows(rows: Iterable[ServedRow], tables: Tables) -> list[Reading]:
-    """Read served rows, comparing the id of each with its display name.
-
-    A name that names another known model than the id does makes a row
-    suspicious; one that only adds (a date, a size, a format) completes it; one
-    that is neither is a nickname and is left alone.
+    Args:
+        names: Both, parsed.
+        known: Ids by stem, of all rows on which id and name agree.
     """
-    words = lexicon()
-    rows = list(rows)
-    hosts = frozenset(
-        spaced(name)
-        for row in rows
-        for name in (row.provider, canonical_provider(row.provider))
-    )
-    named = [_names(row, words, hosts, tables) for row in rows]
-    known: dict[str, set[str]] = {}
-    for names in named:
-        for stem in _undisputed(names.by_id, names.by_name):
-            known.setdefault(stem, set()).add(names.row.model_id)
-    return [_compare(names, known, words) for names in named]
-
-
-def _names(row: ServedRow, words: Lexicon, hosts: Set[str], tables: Tables) -> _Names:
-    provider = canonical_provider(row.provider)
-    rules: list[str] = []
-    leaf = _without_host_words(row.model_id, row.provider, provider, words)
-    if leaf != row.model_id:
-        rules.append("host-words")
-    by_id = parse_name(leaf)
-    owner = _foreign_owner(row, by_id, provider, words, hosts)
-    if owner is not None:
-        by_id = evolve(by_id, vendor=owner)
-        rules.append("derivative")
-    elif by_id.vendor is None and words.generic.issuperset(by_id.core):
-        by_id = evolve(by_id, vendor=provider)
-        rules.append("hosts-own")
-    by_id, alias = tables.resolve(by_id, row.release_date)
-    if alias is not None:
-        rules.append("alias")
-    by_name = None
-    if row.display_name and row.display_name != row.model_id:
-        by_name, _ = tables.resolve(parse_name(row.display_name), row.release_date)
-        if not by_name.core:
-            by_name = None
-    return _Names(
-        row=row, provider=provider, by_id=by_id, by_name=by_name, rules=tuple(rules)
-    )
-
-
-def _without_host_words(
-    model_id: str, source_name: str, provider: str, words: Lexicon
-) -> str:
-    """Cut off what the host itself puts before or behind everybody's names."""
-    prefixes, suffixes = _host_words(source_name, provider)
-    path, slash, leaf = model_id.rpartition("/")
-    lowered = leaf.lower()
-    if lowered.startswith(prefixes):
-        start = next(prefix for prefix in prefixes if lowered.startswith(prefix))
-        rest = parse_name(leaf[len(start) :])
-        if rest.core and rest.core[0] in words.lab_of_brand:
-            leaf = leaf[len(start) :]
-    for suffix in suffixes:
-        if leaf.lower().endswith(suffix):
-            leaf = leaf[: -len(suffix)]
-    return path + slash + leaf
-
-
-@functools.lru_cache(maxsize=1024)
-def _host_words(
-    source_name: str, provider: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    words = lexicon()
-    prefixes = {
-        *words.host_prefixes.get(provider, ()),
-        source_name.lower().split("-")[0],
-        provider.split("-")[0],
-    }
-    return (
-        tuple(sorted(prefix.replace(" ", "-") + "-" for prefix in prefixes)),
-        tuple(f"-{suffix}" for suffix in words.host_suffixes.get(provider, ())),
-    )
-
-
-def _foreign_owner(
-    row: ServedRow,
-    by_id: Signature,
-    provider: str,
-    words: Lexicon,
-    hosts: Set[str],
-) -> str | None:
-    """Return whose derivative a row is, or None for the brand's own model."""
-    path = row.model_id.split("/")[:-1]
-    owner = owner_of(path) if path else None
-    if owner is None or by_id.vendor is None:
-        return None
-    lab = words.lab_of_name.get(owner)
-    if lab == by_id.vendor or owner in words.mirrors:
-        return None
-    if lab is None and owner in hosts:
-        return None
-    if words.is_vendor(provider, by_id.vendor):
-        return None
-    if by_id.serving and any(word in words.precision for word in by_id.serving):
-        return None  # requantised, the name is still the model's
-    return lab or owner
-
-
-def _compare(names: _Names, known: Mapping[str, Set[str]], words: Lexicon) -> Reading:
     by_id, by_name = names.by_id, names.by_name
     reading = Reading(
         row=names.row,
         row_id=f"{names.provider}:{names.row.model_id}",
         signature=by_id,
-        is_vendor=words.is_vendor(names.provider, by_id.vendor),
+        is_vendor=lexicon().is_vendor(names.provider, by_id.vendor),
         rules=names.rules,
     )
-    if by_name is None:
+    if by_name is None or not by_name.core:
         return reading
     if by_name.stem == by_id.stem:
         return _complete(reading, by_name)
-    elsewhere = functools.partial(_is_known, known, names.row.model_id)
+
+    def is_known(stem: str) -> bool:
+        return bool(known.get(stem, frozenset()) - {names.row.model_id})
+
     if _squashed(by_id) == _squashed(by_name):
-        if not _lost_point(by_id, by_name) or elsewhere(by_id.stem):
-            return reading
-        # openai-gpt-52 is "GPT-5.2": the id lost its point.
-        return evolve(
-            reading,
-            signature=evolve(
-                by_id, core=by_name.core, stem=by_name.stem, sizes=by_name.sizes
-            ),
-            rules=(*reading.rules, "point-from-name"),
-        )
-    in_id, in_name = set(by_id.stem.split()), set(by_name.stem.split())
-    if in_name <= in_id:
+        if _lost_point(by_id, by_name) and not is_known(by_id.stem):
+            return _with_points(reading, by_name)
         return reading
-    altering = (in_name - in_id) & words.altering
+    if _other_version(by_id, by_name):
+        return _suspect(reading)
+    return _contest(
+        reading,
+        by_name,
+        id_is_known=is_known(by_id.stem),
+        name_is_known=is_known(by_name.stem),
+    )
+
+
+def _suspect(reading: Reading) -> Reading:
+    name = reading.row.display_name
+    return evolve(
+        reading,
+        suspicion=f"the id says {reading.signature.key}, the name says {name!r}",
+    )
+
+
+def _with_points(reading: Reading, by_name: Signature) -> Reading:
+    """Take the version from the name: ``openai-gpt-52`` is "GPT-5.2"."""
+    return evolve(
+        reading,
+        signature=evolve(
+            reading.signature,
+            core=by_name.core,
+            stem=by_name.stem,
+            sizes=by_name.sizes,
+        ),
+        rules=(*reading.rules, "point-from-name"),
+    )
+
+
+def _other_version(by_id: Signature, by_name: Signature) -> bool:
+    """Whether both name the same words and another version."""
+    if words_of(by_id) != words_of(by_name):
+        return False
+    one, other = _numbers(by_id), _numbers(by_name)
+    return bool(one) and bool(other) and one.isdisjoint(other)
+
+
+def _numbers(signature: Signature) -> set[str]:
+    """Return the versions without letters: MiniMax M2.5 is "MiniMax 2.5" to some."""
+    versions = filter(is_version, signature.stem.split())
+    return {_LETTERS.sub("", version) for version in versions}
+
+
+def _contest(
+    reading: Reading, by_name: Signature, *, id_is_known: bool, name_is_known: bool
+) -> Reading:
+    """Settle a row whose name has words that its id has not."""
+    by_id = reading.signature
+    in_id, in_name = set(by_id.stem.split()), set(by_name.stem.split())
+    extra = in_name - in_id
+    altering = extra & lexicon().altering
     if altering:
         core = (*by_id.core, *sorted(altering))
         return evolve(
@@ -205,19 +158,12 @@ def _compare(names: _Names, known: Mapping[str, Set[str]], words: Lexicon) -> Re
             signature=evolve(by_id, core=core, stem=stem_of(core)),
             rules=(*reading.rules, "altered-by-name"),
         )
-    if in_id < in_name and by_id.stamp is not None:
-        if all(is_version(token) for token in in_name - in_id):
-            return evolve(reading, aka=by_name)
-    if not elsewhere(by_name.stem):
+    if in_id < in_name and by_id.stamp is not None and all(map(is_version, extra)):
+        return evolve(reading, aka=by_name)
+    if not extra or not name_is_known:
         return reading
-    if elsewhere(by_id.stem):
-        return evolve(
-            reading,
-            suspicion=(
-                f"the id says {by_id.key}, the name "
-                f"{names.row.display_name!r} another known model"
-            ),
-        )
+    if id_is_known:
+        return _suspect(reading)
     return evolve(
         reading,
         signature=evolve(
@@ -230,11 +176,6 @@ def _compare(names: _Names, known: Mapping[str, Set[str]], words: Lexicon) -> Re
         ),
         rules=(*reading.rules, "model-from-name"),
     )
-
-
-def _is_known(known: Mapping[str, Set[str]], model_id: str, stem: str) -> bool:
-    """Whether an id other than this one has that stem, undisputed by its name."""
-    return bool(known.get(stem, frozenset()) - {model_id})
 
 
 def _complete(reading: Reading, by_name: Signature) -> Reading:
@@ -280,8 +221,8 @@ def _contradiction(by_id: Signature, by_name: Signature) -> str | None:
     return None
 
 
-def _undisputed(by_id: Signature, by_name: Signature | None) -> Iterable[str]:
-    """Yield the stems that a row vouches for: those on which id and name agree."""
+def undisputed(by_id: Signature, by_name: Signature | None) -> Iterable[str]:
+    """Yield the stems that a row vouches for, on which id and name agree."""
     if by_name is None or by_name.stem == by_id.stem:
         yield by_id.stem
     elif _squashed(by_id) == _squashed(by_name):

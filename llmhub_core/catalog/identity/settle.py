@@ -1,4 +1,4 @@
-"""Settling what rows of one stem leave open: lab, size, snapshot, preview, mode."""
+"""Settling what rows of one stem leave open: lab, size, snapshot, preview."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from llmhub_core.catalog.identity.snapshots import (
 )
 
 __all__ = [
-    "doubt_ambiguous_modes",
-    "doubt_untuned",
-    "settle_modes",
     "settle_previews",
     "settle_sizes",
     "settle_snapshots",
@@ -78,7 +75,7 @@ def settle_sizes(members: Sequence[Member]) -> list[Member]:
 def _name_it_without(members: Sequence[Member]) -> bool:
     without = [member for member in members if member.reading.unsized_name]
     return any(member.reading.is_vendor for member in without) or (
-        len({_shop(member)[0] for member in without}) > 1
+        len({member.provider for member in without}) > 1
     )
 
 
@@ -212,100 +209,3 @@ def settle_previews(members: Sequence[Member]) -> list[Member]:
         else:
             settled.append(member)
     return settled
-
-
-def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, str]]:
-    """Tell modes and formats of one model from models of their own.
-
-    ``X-thinking`` is a mode of ``X`` where X itself reasons and is no instruct
-    model, or where only it and ``X-no-thinking`` are sold; else it is a model of
-    its own. ``X`` is ``X-instruct`` unless X reasons
-    and X-instruct does not.
-
-    Returns:
-        With every member the mode that its group has for itself, or None, and
-        ``plain`` for the X that is not X-instruct, else empty.
-    """
-    pinned = by(members, lambda member: member.signature.thinking)
-    base = pinned.get(None, [])
-    tuned = [member for member in base if member.signature.chat_format]
-    plain = [member for member in base if not member.signature.chat_format]
-    is_pair = not base and True in pinned and False in pinned
-    is_split = bool(tuned) and reasons(tuned) is False
-    apart = is_split and reasons(plain) is True and _any_at_vendor(plain)
-    does_reason = None if is_split else reasons(base)
-    settled: list[tuple[Member, bool | None, str]] = []
-    for member in members:
-        mode = member.signature.thinking
-        if mode is None:
-            is_plain = apart and not member.signature.chat_format
-            settled.append((member, None, "plain" if is_plain else ""))
-        elif is_pair or does_reason or (mode is False and reasons(base) is False):
-            settled.append((member, None, ""))
-        elif mode is False and apart:
-            settled.append((member, None, "plain"))
-        else:
-            settled.append((member, mode, ""))
-    return settled
-
-
-def doubt_ambiguous_modes(members: Sequence[Member]) -> list[Member]:
-    """Doubt hosts' X that reasons where X-instruct and X-thinking are two models.
-
-    Unless the lab itself sells an X, it must be one of the two.
-    """
-    pinned = by(members, lambda member: member.signature.thinking)
-    base = pinned.get(None, [])
-    tuned = [member for member in base if member.signature.chat_format]
-    plain = [member for member in base if not member.signature.chat_format]
-    if True not in pinned or reasons(tuned) is not False or _any_at_vendor(plain):
-        return list(members)
-    return [
-        evolve(member, suspicion="it may be the thinking or the instruct model")
-        if member.suspicion is None
-        and member.signature.thinking is None
-        and not member.signature.chat_format
-        and member.reading.row.reasoning
-        else member
-        for member in members
-    ]
-
-
-def _any_at_vendor(members: Sequence[Member]) -> bool:
-    return any(member.reading.is_vendor for member in members)
-
-
-def doubt_untuned(members: Sequence[Member]) -> list[Member]:
-    """Doubt an X that may be what X-instruct was before tuning.
-
-    So it is where one host sells both of one date, and where the id is a repository of Hugging
-    Face, whose authors give the plain name to the untuned model.
-    """
-    tuned = {_shop(member) for member in members if member.signature.chat_format}
-    return [
-        evolve(
-            member,
-            suspicion="an instruct model of that name exists, this may be its base",
-        )
-        if not member.signature.chat_format
-        and member.signature.thinking is None
-        and not member.reading.is_vendor
-        and not member.reading.row.reasoning
-        and (_shop(member) in tuned or (tuned and _is_repository(member)))
-        else member
-        for member in members
-    ]
-
-
-def _is_repository(member: Member) -> bool:
-    model_id = member.reading.row.model_id
-    return (
-        model_id.count("/") == 1
-        and model_id != model_id.lower()
-        and bool(member.signature.sizes)
-        and not member.signature.serving
-    )
-
-
-def _shop(member: Member) -> tuple[str, tuple[str, ...]]:
-    return member.reading.row_id.partition(":")[0], member.signature.serving

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import functools
 import re
 import tomllib
@@ -38,7 +38,7 @@ class Alias:
 
     name: Signature
     target: Signature
-    released: datetime.date | None
+    released: dt.date | None
     reason: str
     origin: str
 
@@ -120,35 +120,26 @@ def _forms(model: str) -> Iterable[str]:
 def _apply(
     alias: Alias, signature: Signature, release_date: str | None
 ) -> Signature | None:
+    """Return what a name of the alias's stem stands for, if the alias covers it."""
     name, target = alias.name, alias.target
-    if name.sizes and name.sizes != signature.sizes:
+    stamp = signature.stamp
+    if name.sizes not in ((), signature.sizes):
         return None
-    if signature.sizes and not name.sizes and target.sizes not in ((), signature.sizes):
+    if not name.sizes and signature.sizes and target.sizes not in ((), signature.sizes):
         return None
-    if name.stamp is not None and (
-        signature.stamp is None or not name.stamp.agrees_with(signature.stamp)
-    ):
-        return None
-    stamp = target.stamp or (signature.stamp if name.stamp is None else None)
-    if alias.released is not None:
-        if signature.stamp is not None:
+    if name.stamp is not None:
+        if stamp is None or not name.stamp.agrees_with(stamp):
             return None
-        released = Stamp(
+        stamp = target.stamp
+    elif alias.released is not None:
+        if stamp is not None or not _came_out(alias.released, release_date):
+            return None
+        stamp = Stamp(
             year=alias.released.year,
             month=alias.released.month,
             day=alias.released.day,
         )
-        distance = days_between(released, release_date)
-        if release_date is not None and (
-            distance is None or distance > _RELEASE_WINDOW_DAYS
-        ):
-            return None
-        stamp = released
-    elif signature.stamp is not None and (
-        name.stamp is None
-        and target.stamp is not None
-        and not target.stamp.agrees_with(signature.stamp)
-    ):
+    elif stamp and target.stamp and not target.stamp.agrees_with(stamp):
         return None
     return evolve(
         signature,
@@ -156,9 +147,18 @@ def _apply(
         core=target.core,
         stem=target.stem,
         sizes=target.sizes,
-        stamp=stamp,
+        stamp=target.stamp or stamp,
         chat_format=signature.chat_format or target.chat_format,
     )
+
+
+def _came_out(released: dt.date, release_date: str | None) -> bool:
+    """Whether a served model came out then; a name on a board means that model."""
+    if release_date is None:
+        return True
+    stamp = Stamp(year=released.year, month=released.month, day=released.day)
+    distance = days_between(stamp, release_date)
+    return distance is not None and distance <= _RELEASE_WINDOW_DAYS
 
 
 def load_tables(extra_dir: Path | None = None) -> Tables:
@@ -219,7 +219,7 @@ def _aliases(path: Path, text: str | None) -> tuple[Alias, ...]:
         released = entry.get("released")
         if released is not None:
             try:
-                released = datetime.date.fromisoformat(str(released))
+                released = dt.date.fromisoformat(str(released))
             except ValueError as error:
                 raise SettingsError(
                     origin, f"`released` is not a date (YYYY-MM-DD): {released!r}"

@@ -1,0 +1,142 @@
+"""Served rows taken apart: whose each is, what its id and its name say."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+
+from attrs import evolve
+
+from llmhub_core.catalog.identity.lexicon import Lexicon, lexicon, spaced
+from llmhub_core.catalog.identity.parse import owner_of, parse_name
+from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.catalog.identity.reading import Names, Reading, compare, undisputed
+from llmhub_core.catalog.identity.records import ServedRow
+from llmhub_core.catalog.identity.signature import Signature
+from llmhub_core.catalog.identity.tables import Tables
+
+__all__ = ["parse", "read_rows"]
+
+
+def parse(name: str, *, display_name: str | None = None) -> Signature:
+    """Take one name apart, completed by its display name where they agree.
+
+    Args:
+        name: An id, a path ending in one, or a display name, in any style.
+        display_name: What the source calls it for people, or None.
+    """
+    named = Names(
+        row=ServedRow(provider="", model_id=name, display_name=display_name),
+        provider="",
+        by_id=parse_name(name),
+        by_name=parse_name(display_name) if display_name else None,
+    )
+    return compare(named, {}).signature
+
+
+def read_rows(rows: Iterable[ServedRow], tables: Tables) -> list[Reading]:
+    """Read served rows, comparing the id of each with its display name.
+
+    A name that names another known model than the id does makes a row
+    suspicious; one that only adds (a date, a size, a format) completes it; one
+    that is neither is a nickname and is left alone.
+    """
+    words = lexicon()
+    rows = list(rows)
+    hosts = frozenset(
+        spaced(name)
+        for row in rows
+        for name in (row.provider, canonical_provider(row.provider))
+    )
+    named = [_take_apart(row, words, hosts, tables) for row in rows]
+    known: dict[str, set[str]] = {}
+    for names in named:
+        for stem in undisputed(names.by_id, names.by_name):
+            known.setdefault(stem, set()).add(names.row.model_id)
+    return [compare(names, known) for names in named]
+
+
+def _take_apart(
+    row: ServedRow, words: Lexicon, hosts: AbstractSet[str], tables: Tables
+) -> Names:
+    provider = canonical_provider(row.provider)
+    rules: list[str] = []
+    leaf = _without_host_words(row.model_id, row.provider, provider, words)
+    if leaf != row.model_id:
+        rules.append("host-words")
+    by_id = parse_name(leaf)
+    owner = _foreign_owner(row, by_id, provider, words, hosts)
+    if owner is not None:
+        by_id = evolve(by_id, vendor=owner)
+        rules.append("derivative")
+    elif by_id.vendor is None and words.generic.issuperset(by_id.core):
+        by_id = evolve(by_id, vendor=provider)
+        rules.append("hosts-own")
+    by_id, alias = tables.resolve(by_id, row.release_date)
+    if alias is not None:
+        rules.append("alias")
+    by_name = None
+    if row.display_name and row.display_name != row.model_id:
+        by_name, _ = tables.resolve(parse_name(row.display_name), row.release_date)
+    return Names(
+        row=row, provider=provider, by_id=by_id, by_name=by_name, rules=tuple(rules)
+    )
+
+
+def _without_host_words(
+    model_id: str, source_name: str, provider: str, words: Lexicon
+) -> str:
+    """Cut off what the host itself puts before or behind everybody's names."""
+    prefixes, suffixes = _host_words(source_name, provider)
+    path, slash, leaf = model_id.rpartition("/")
+    lowered = leaf.lower()
+    if lowered.startswith(prefixes):
+        start = next(prefix for prefix in prefixes if lowered.startswith(prefix))
+        rest = parse_name(leaf[len(start) :])
+        if rest.core and rest.core[0] in words.lab_of_brand:
+            leaf = leaf[len(start) :]
+    for suffix in suffixes:
+        if leaf.lower().endswith(suffix):
+            leaf = leaf[: -len(suffix)]
+    return path + slash + leaf
+
+
+@functools.lru_cache(maxsize=1024)
+def _host_words(
+    source_name: str, provider: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    words = lexicon()
+    prefixes = {
+        *words.host_prefixes.get(provider, ()),
+        source_name.lower().partition("-")[0],
+        provider.partition("-")[0],
+    }
+    return (
+        tuple(sorted(prefix.replace(" ", "-") + "-" for prefix in prefixes)),
+        tuple(f"-{suffix}" for suffix in words.host_suffixes.get(provider, ())),
+    )
+
+
+def _foreign_owner(
+    row: ServedRow,
+    by_id: Signature,
+    provider: str,
+    words: Lexicon,
+    hosts: AbstractSet[str],
+) -> str | None:
+    """Return whose derivative a row is, or None for the brand's own model."""
+    path = row.model_id.split("/")[:-1]
+    owner = owner_of(path) if path else None
+    if owner is None or by_id.vendor is None:
+        return None
+    lab = words.lab_of_name.get(owner)
+    if lab == by_id.vendor or owner in words.mirrors:
+        return None
+    if lab is None and owner in hosts:
+        return None
+    if words.is_vendor(provider, by_id.vendor):
+        return None
+    if by_id.serving and any(word in words.precision for word in by_id.serving):
+        return None  # requantised, the name is still the model's
+    return lab or owner
