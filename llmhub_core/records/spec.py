@@ -29,9 +29,7 @@ __all__ = [
 ]
 
 Level: TypeAlias = Literal["low", "medium", "high"]
-Kind: TypeAlias = Literal[
-    "chat", "embedding", "image", "audio", "tool", "rerank", "moderation", "other"
-]
+Kind: TypeAlias = Literal["chat", "embedding", "image", "audio", "tool", "other"]
 Status: TypeAlias = Literal["stable", "beta", "alpha", "deprecated"]
 Scalar: TypeAlias = str | int | float | bool | None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,11 +131,14 @@ def _edited(
     text: str, changes: Sequence[tuple[tuple[str, ...], Any]], path: Path | str | None
 ) -> str:
     parse_spec(text, path=path)
-    for keys, value in changes:
-        with placed(path):
-            after = cut(text, keys) if value is _GONE else put(text, keys, value)
-            _verify(text, after, keys, value)
-        text = after
+    with placed(path):
+        tree = parse(text)
+        for keys, value in changes:
+            make = cut if value is _GONE else partial(put, value=value)
+            after = make(text, tree, keys)
+            found = parse(after)
+            _verify((text, tree), (after, found), keys, value)
+            text, tree = after, found
     try:
         parse_spec(text)
     except SpecError as error:
@@ -142,10 +146,14 @@ def _edited(
     return text
 
 
-def _verify(before: str, after: str, keys: tuple[str, ...], value: Any) -> None:
-    """Read the new text again and compare it with what was asked for."""
-    old, new = parse(before), parse(after)
-    expected = _data(old)
+def _verify(
+    before: tuple[str, Table],
+    after: tuple[str, Table],
+    keys: tuple[str, ...],
+    value: Any,
+) -> None:
+    """Compare the new text, read again, with what was asked for."""
+    expected = _data(before[1])
     *outer, last = keys
     place = expected
     for key in outer:
@@ -158,9 +166,9 @@ def _verify(before: str, after: str, keys: tuple[str, ...], value: Any) -> None:
         place[last] = _data(parse(f"value: {inline(value)}"))["value"]
     lost: Counter[str] = Counter()
     if value is not _GONE:
-        lost = Counter(c for _, c in comments(before, old))
-        lost -= Counter(c for _, c in comments(after, new))
-    if _data(new) != expected or lost:
+        lost = Counter(comment for _, comment in comments(*before))
+        lost -= Counter(comment for _, comment in comments(*after))
+    if _data(after[1]) != expected or lost:
         raise SpecError(
             f"{'.'.join(keys)} can't be changed without touching something else: "
             "edit it by hand."

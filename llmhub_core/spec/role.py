@@ -132,6 +132,7 @@ SHARED: Mapping[str, Key] = {
     "kind": Key(
         shape=Choice(words=get_args(Kind)),
         means="What the role calls; an embedding role never gets a chat model.",
+        default="must be written, here or in `defaults`",
         example="chat",
         required=True,
     ),

@@ -15,7 +15,6 @@ from llmhub_core.spec.reach import covers, enabled, model_refusal, provider_refu
 
 __all__ = ["problems"]
 
-_SILENT_KINDS = frozenset({"embedding", "rerank", "moderation"})
 _SPOKEN = ("tools", "structured_output", "reasoning")
 
 
@@ -156,14 +155,20 @@ def _relaxed(spec: Spec, role: RoleSpec) -> Iterator[SpecError]:
 def _needs(spec: Spec, role: RoleSpec) -> Iterator[SpecError]:
     where = ("roles", role.name, "require")
     need = role.require
-    for name in _SPOKEN if role.kind in _SILENT_KINDS else ():
+    for name in _SPOKEN if role.kind == "embedding" else ():
         if getattr(need, name):
             yield _error(
                 spec,
                 (*where, name),
-                f"role {role.name!r} is of kind {role.kind!r} and requires {name!r}, "
+                f"role {role.name!r} is of kind 'embedding' and requires {name!r}, "
                 "which no such model has.",
             )
+    if role.kind == "tool" and need.tools is False:
+        yield _error(
+            spec,
+            (*where, "tools"),
+            f"role {role.name!r} is of kind 'tool' and requires a model without tools.",
+        )
     least, output = need.context_tokens, need.max_output_tokens
     if least is not None and output is not None and output > least:
         yield _error(
@@ -183,6 +188,13 @@ def _needs(spec: Spec, role: RoleSpec) -> Iterator[SpecError]:
 
 def _settings(spec: Spec, role: RoleSpec) -> Iterator[SpecError]:
     where = ("roles", role.name)
+    if "api_key" in role.mode_params:
+        yield _error(
+            spec,
+            (*where, "mode_params", "api_key"),
+            f"role {role.name!r} holds an api_key: a spec must not. Name its variable "
+            "as env_key of the provider.",
+        )
     if role.selector_options and role.selector is None:
         yield _error(
             spec,

@@ -16,10 +16,8 @@ _FAULTS = ListOf(
             "connection",
             "server_error",
             "context_window",
-            "content_filter",
             "auth",
             "not_found",
-            "bad_request",
         )
     )
 )
@@ -77,7 +75,7 @@ RUNTIME = Keys(
             example="2",
         ),
         "allowed_fails": Key(
-            shape=Whole(),
+            shape=Whole(minimum=1),
             means="Failures in a row that open the circuit breaker.",
             default=_OWN,
             example="3",

@@ -21,7 +21,6 @@ from llmhub_core.spec.syntax import (
     Table,
     is_blank,
     is_null,
-    parse,
 )
 from llmhub_core.spec.writing import inline, lines, word
 
@@ -30,13 +29,13 @@ __all__ = ["comments", "cut", "put"]
 _COMMENT = re.compile(r"(?:^|(?<=[ \t\n]))#[^\r\n]*", re.MULTILINE)
 
 
-def put(text: str, keys: Sequence[str], value: Any) -> str:
+def put(text: str, tree: Table, keys: Sequence[str], value: Any) -> str:
     """Set the value under a path of keys, adding the keys that are missing.
 
     Raises:
         SpecError: Something on the path is not a mapping, or a comment would go.
     """
-    tree = table = parse(text)
+    table = tree
     for depth, key in enumerate(keys):
         rest = keys[depth + 1 :]
         entry = table.entries.get(key)
@@ -52,7 +51,7 @@ def put(text: str, keys: Sequence[str], value: Any) -> str:
     raise SpecError("there is no key to set.")
 
 
-def cut(text: str, keys: Sequence[str]) -> str:
+def cut(text: str, tree: Table, keys: Sequence[str]) -> str:
     """Take out a key with its value, and the comments inside it.
 
     A mapping that loses its last key stays as ``{}``.
@@ -60,7 +59,7 @@ def cut(text: str, keys: Sequence[str]) -> str:
     Raises:
         SpecError: There is no such key, or it can't be taken out by itself.
     """
-    tree = table = parse(text)
+    table = tree
     holder: Entry | None = None
     for key in keys[:-1]:
         holder = table.entries.get(key)
@@ -198,14 +197,13 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _spans(node: Node) -> Iterator[tuple[int, int]]:
-    match node:
-        case Scalar():
-            yield node.start, max(node.start, node.end)
-        case Listing():
-            for item in node.items:
-                yield from _spans(item)
-        case Table():
-            for entry in node.entries.values():
-                yield entry.start, entry.end
-                if not is_blank(entry.node):
-                    yield from _spans(entry.node)
+    if isinstance(node, Scalar):
+        yield node.start, node.end
+    elif isinstance(node, Listing):
+        for item in node.items:
+            yield from _spans(item)
+    else:
+        for entry in node.entries.values():
+            yield entry.start, entry.end
+            if not is_blank(entry.node):
+                yield from _spans(entry.node)

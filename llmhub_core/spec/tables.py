@@ -237,15 +237,11 @@ def plain(node: Node, where: str = "") -> Any:
     Raises:
         SpecError: A key or a list item has nothing behind it.
     """
-    match node:
-        case Table():
-            return {
-                key: plain(entry.node, where) for key, entry in node.entries.items()
-            }
-        case Listing():
-            return tuple(plain(item, where) for item in node.items)
-        case Scalar():
-            return _value(node, where)
+    if isinstance(node, Table):
+        return {key: plain(entry.node, where) for key, entry in node.entries.items()}
+    if isinstance(node, Listing):
+        return tuple(plain(item, where) for item in node.items)
+    return _value(node, where)
 
 
 def _value(node: Scalar, where: str) -> str | float | bool | None:

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from llmhub_core.errors import SpecError
-from llmhub_core.spec import parse_spec
 from llmhub_core.spec.language import every_key
 from llmhub_core.spec.tables import Key, Keys
 
@@ -77,20 +75,3 @@ def test_reference_has_no_heading_for_what_is_not_there() -> None:
     keys = page[page.index("## All keys") : page.index("## In an editor")]
     heads = re.findall(r"(?m)^### (.*)$", keys)
     assert sorted(heads) == sorted([*sections(), "`environments.<environment>`"])
-
-
-def test_reference_shows_an_error_as_it_is() -> None:
-    """The error on the page is the error that the reader gives."""
-    page = PAGE.read_text(encoding="utf-8")
-    spec = (page.split("```yaml\n")[1]).split("```")[0]
-    shown = re.search(r"(?m)^llmhub\.spec\.yaml:(\d+): .*$", page)
-    assert shown is not None
-    line = next(
-        n for n, row in enumerate(spec.splitlines(), 1) if "quality: high" in row
-    )
-    with pytest.raises(SpecError) as caught:
-        parse_spec(
-            spec.replace("quality: high", "quality: hgih"), path="llmhub.spec.yaml"
-        )
-    assert str(caught.value) == shown[0].replace(f":{shown[1]}:", f":{line}:")
-    assert int(shown[1]) == line

@@ -147,8 +147,9 @@ def test_new_role_stands_behind_the_others(full: str) -> None:
 
 def test_removed_role_goes_from_the_environments_too(full: str) -> None:
     """Nothing of the role is left that would bring it back half."""
+    full += "  staging: {selector: balanced}\n"
     after = remove_role(full, ROLE)
-    for env in ("dev", "prod"):
+    for env in ("dev", "prod", "staging"):
         assert list(parse_spec(after, env=env).roles) == ["llm.embedding"]
     assert "  # The role that answers." in after
     assert "    roles: {}" in after.splitlines()
@@ -358,9 +359,9 @@ def test_edit_that_went_wrong_is_caught(
         monkeypatch.setattr(
             edit_module,
             "put",
-            lambda text, *_, wrong=wrong: text.replace("task: coding", wrong).replace(
-                "# soft", ""
-            ),
+            lambda text, *_, value, wrong=wrong: text.replace(
+                "task: coding", wrong
+            ).replace("# soft", ""),
         )
         with pytest.raises(SpecError, match="without touching something else"):
             set_key(full, ("roles", ROLE, "task"), "math")

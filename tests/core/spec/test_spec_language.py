@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from llmhub_core.errors import SpecError
+from llmhub_core.records.spec import Kind
 from llmhub_core.spec import parse_spec
 from llmhub_core.spec.language import FILE, every_key
 from llmhub_core.spec.quantities import Duration, Month, Number, Whole, seconds
+from llmhub_core.spec.running import RUNTIME
 from llmhub_core.spec.shape import Shape
 from llmhub_core.spec.syntax import parse
-from llmhub_core.spec.tables import Either, Free, Key, Keys, ListOf, MapOf
+from llmhub_core.spec.tables import Either, Free, Key, Keys, ListOf, MapOf, plain
 from llmhub_core.spec.words import Choice, Flag, ModelId, Text
+from llmhub_runtime import parse_config
+from llmhub_runtime.values import ERROR_CLASSES, MODES
 
 ROLE = "project: x\nroles:\n  r:\n    kind: chat\n"
 
@@ -325,3 +329,18 @@ def test_what_is_no_duration_has_no_seconds() -> None:
     """Asking for the seconds of something else is a mistake of the caller."""
     with pytest.raises(ValueError, match="'soon' is not a duration"):
         seconds("soon")
+
+
+def test_runtime_settings_are_those_of_the_runtime() -> None:
+    """What may stand under `runtime`, the runtime reads under a role."""
+    role = {"provider": "openai", "model": "m"}
+    for name, key in RUNTIME.keys.items():
+        value = plain(parse(f"key: {key.example}\n"))["key"]
+        if name not in {"cache", "budget"}:
+            parse_config(
+                {"project": "x", "env": "dev", "roles": {"r": {name: value, **role}}}
+            )
+    faults = RUNTIME.keys["retry_on"].shape
+    assert isinstance(faults, ListOf)
+    assert faults.item == Choice(words=ERROR_CLASSES)
+    assert get_args(Kind) == MODES

@@ -79,8 +79,9 @@ def test_environment_may_add_and_take_away_roles() -> None:
     text = BASE + (
         "environments:\n  prod:\n    roles:\n      b: null\n      c: {kind: image}\n"
     )
-    assert list(parse_spec(text).roles) == ["a", "b"]
-    assert list(parse_spec(text, env="prod").roles) == ["a", "c"]
+    for tail in ("", "defaults: {task: math}\n"):
+        assert list(parse_spec(text + tail).roles) == ["a", "b"]
+        assert list(parse_spec(text + tail, env="prod").roles) == ["a", "c"]
 
 
 def test_role_that_an_environment_adds_must_be_complete(

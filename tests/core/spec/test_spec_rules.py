@@ -169,15 +169,30 @@ def test_rule_that_can_not_be_meant_is_refused(
     assert error.line == line
 
 
-@pytest.mark.parametrize("kind", ["embedding", "rerank", "moderation"])
 @pytest.mark.parametrize("need", ["tools", "structured_output", "reasoning"])
-def test_kinds_that_do_not_speak_can_not_be_asked_to(
-    kind: str, need: str, refusal: Callable[..., SpecError]
+def test_embedding_roles_can_not_be_asked_to_speak(
+    need: str, refusal: Callable[..., SpecError]
 ) -> None:
     """An embedding role that requires tools would never find a model."""
-    error = refusal(spec(f"require: {{{need}: true}}", kind=kind))
-    assert f"of kind '{kind}' and requires '{need}'" in error.problem
-    parse_spec(spec(f"require: {{{need}: false}}", kind=kind))
+    error = refusal(spec(f"require: {{{need}: true}}", kind="embedding"))
+    assert f"of kind 'embedding' and requires '{need}'" in error.problem
+    parse_spec(spec(f"require: {{{need}: false}}", kind="embedding"))
+
+
+def test_tool_roles_need_tools(refusal: Callable[..., SpecError]) -> None:
+    """A role of kind tool that requires a model without tools contradicts itself."""
+    error = refusal(spec("require: {tools: false}", kind="tool"))
+    assert "requires a model without tools" in error.problem
+    parse_spec(spec("require: {tools: true}", kind="tool"))
+
+
+def test_key_in_the_call_parameters_is_refused(
+    refusal: Callable[..., SpecError],
+) -> None:
+    """A credential does not belong into a spec, and is not repeated."""
+    error = refusal(spec("mode_params: {api_key: sk-verysecret}"))
+    assert "holds an api_key" in error.problem
+    assert "verysecret" not in str(error)
 
 
 @pytest.mark.parametrize(
