@@ -1,0 +1,97 @@
+"""The command line as users run it: a process, a folder, upstreams on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.upstreams import Upstreams, serving
+
+SPEC = """\
+project: shop
+env: dev
+roles:
+  llm.answers:  # read by people
+    kind: chat
+    preferences: {quality: high, cost: medium}
+    require: {tools: true}
+  llm.search:
+    kind: embedding
+environments:
+  prod:
+    roles:
+      llm.answers: {preferences: {quality: low, cost: low}}
+"""
+
+
+class Run(Protocol):
+    """Run ``llmhub`` and wait for its end."""
+
+    def __call__(
+        self, *arguments: str, cwd: Path | None = None, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Return what it printed and its exit status."""
+
+
+def script() -> str:
+    """Path of the installed command."""
+    found = shutil.which("llmhub", path=str(Path(sys.executable).parent))
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def upstreams() -> Iterator[Upstreams]:
+    """Serve small payloads at the upstreams' paths."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def environ(upstreams: Upstreams) -> dict[str, str]:
+    """Environment of the command: loopback upstreams, folders of the test."""
+    return {
+        **os.environ,
+        "COLUMNS": "160",
+        "LLMHUB_MODELS_DEV_URL": f"{upstreams.url}/models_dev",
+        "LLMHUB_ARENA_DATASET_URL": upstreams.url,
+        "LLMHUB_ARENA_CATALOG_URL": f"{upstreams.url}/none",
+        "LLMHUB_SOURCES": "any-llm,arena,models-dev",
+    }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a spec of two roles."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "llmhub.spec.yaml").write_text(SPEC, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def llmhub(environ: dict[str, str], project: Path) -> Run:
+    """Run the command in the project's folder."""
+
+    def run(
+        *arguments: str, cwd: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        options: dict[str, Any] = {"capture_output": True, "text": True}
+        return subprocess.run(
+            [script(), *arguments],
+            cwd=cwd or project,
+            env=environ | more,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+            **options,
+        )
+
+    return run
