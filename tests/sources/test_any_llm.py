@@ -415,6 +415,20 @@ def test_whatever_an_sdk_raises_is_a_reason_without_the_key(
     assert caught.value.__suppress_context__
 
 
+def test_a_dummy_key_spoils_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of one letter is no secret, and is in every word."""
+    import any_llm
+
+    def listing() -> None:
+        message = "no route known"
+        raise LookupError(message)
+
+    monkeypatch.setattr(any_llm, "AnyLLM", _Sdk(listing))
+    target = Target(name="openai", provider=load_providers()["openai"], api_key="n")
+    with pytest.raises(SourceUnavailableError, match="no route known"):
+        asyncio.run(list_models(target, timeout_seconds=1.0))
+
+
 def test_an_sdk_that_blocks_its_thread_blocks_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
