@@ -82,7 +82,7 @@ def _tightest(
     limits: _Limits, models: Iterable[CanonicalModel], around: Frame
 ) -> _Limits:
     """The limits nearest to those wanted that at least one model satisfies."""
-    best: tuple[float, _Limits] | None = None
+    best: tuple[tuple[int, float], _Limits] | None = None
     for model in models:
         found = _loosened(limits, model, around)
         if best is None or found[0] < best[0]:
@@ -92,14 +92,14 @@ def _tightest(
 
 def _loosened(
     limits: _Limits, model: CanonicalModel, around: Frame
-) -> tuple[float, _Limits]:
+) -> tuple[tuple[int, float], _Limits]:
     """Limits moved until one model satisfies them, and how far that was.
 
     A limit that can't be moved to the model is taken away; that is farther than
     any step.
     """
     moved: list[Constraint] = []
-    distance = 0.0
+    gone, distance = 0, 0.0
     for limit in limits:
         test = LIMITS[limit.test]
         value = test.value(model, around)
@@ -109,8 +109,8 @@ def _loosened(
             moved.append(evolve(limit, wanted=step[0]))
             distance += step[1]
         else:
-            distance = float("inf")
-    return distance, tuple(moved)
+            gone += 1
+    return (gone, distance), tuple(moved)
 
 
 def _text(limits: _Limits) -> str:
