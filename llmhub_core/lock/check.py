@@ -18,6 +18,7 @@ from llmhub_core.lock.seal import is_ours
 from llmhub_core.records.choice import Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.model import Kind as ModelKind
 from llmhub_core.records.spec import Spec
 from llmhub_core.selection.eligibility import why_not
 from llmhub_core.selection.interpret import interpret
@@ -179,7 +180,8 @@ def _forbidden(spec: Spec, locked: LockedEnvironment, text: str) -> Iterator[Fin
             if limit.test in _KNOWN and limit.name.startswith(("policy.", "providers."))
         )
         for pick in (entry.choice.primary, *entry.choice.backups):
-            judged = why_not(_model(pick), evolve(need, constraints=limits), measures)
+            model = _model(pick, need.kind)
+            judged = why_not(model, evolve(need, constraints=limits), measures)
             for limit, why in judged.reasons:
                 yield Finding(
                     kind="policy",
@@ -191,11 +193,13 @@ def _forbidden(spec: Spec, locked: LockedEnvironment, text: str) -> Iterator[Fin
                 )
 
 
-def _model(pick: Pick) -> CanonicalModel:
+def _model(pick: Pick, kind: ModelKind) -> CanonicalModel:
     return CanonicalModel(
         canonical_id=pick.canonical_id,
         provider=pick.provider,
         model_id=pick.model_id,
+        kind=kind,
+        price_basis="listed" if pick.cost is None else pick.cost.basis,
         price_input_per_million=pick.price_input_per_million,
         price_output_per_million=pick.price_output_per_million,
         price_tiers=pick.price_tiers,
@@ -215,8 +219,10 @@ def _drifted(
             kind="config-invalid", problem=problem, file="config", line=error.line
         )
         return
+    # Roles that come and go take their providers with them.
+    settled = not planned.renewed and not planned.removed
     for one in found:
-        if one.role not in planned.removed:
+        if settled or (one.role in spec.roles and one.role in locked.roles):
             yield Finding(
                 kind="config-differs",
                 problem=f"{one} as spec and lock say: run `llmhub generate`",

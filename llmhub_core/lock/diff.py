@@ -29,7 +29,7 @@ class Standing:
         rating_category: Board and category that it stands in.
         rating_ci_low: Lower end of its 95 % interval.
         rating_ci_high: Upper end of its 95 % interval.
-        rating_basis: ``measured``, ``inherited`` or ``proxy``.
+        rating_basis: What it rests on, such as ``measured`` or ``inherited``.
         context_tokens: Context window.
         max_output_tokens: Output limit.
         capabilities: What the model is known to support, sorted.

@@ -17,6 +17,9 @@ from llmhub_runtime.errors import ConfigError
 
 __all__ = ["config_name", "emit", "head", "to_config"]
 
+# Kinds of model for which the runtime has no mode of their own.
+_MODES = {"moderation": "other", "rerank": "other", "video": "other"}
+
 
 def to_config(spec: Spec, choices: Sequence[Choice]) -> RuntimeConfig:
     """Say what the runtime has to do.
@@ -112,7 +115,7 @@ def _role(choice: Choice, role: RoleSpec) -> Mapping[str, Any]:
     return {
         **role.runtime,
         **_model(choice.primary),
-        "mode": choice.mode,
+        "mode": _MODES.get(choice.mode, choice.mode),
         "fallbacks": [_model(backup) for backup in choice.backups],
     }
 
@@ -185,5 +188,4 @@ def _blame(spec: Spec, choices: Sequence[Choice]) -> SpecError | None:
 def _sayings(role: RoleSpec) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     for key, value in role.runtime.items():
         yield ("runtime", key), {key: value}
-    yield ("kind",), {"mode": role.kind}
     yield ("mode_params",), {"params": role.mode_params}

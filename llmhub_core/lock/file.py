@@ -146,10 +146,10 @@ def refuse_edits(
         return
     first = found[0]
     others = f", and {len(found) - 1} more" if found[1:] else ""
-    anew = "llmhub generate --upgrade" + (f" {first.role}" if first.role else "")
+    anew = f"llmhub generate --env {first.environment} --upgrade {first.role or ''}"
     raise LockError(
         f"{first}{others}. Say in the spec what you want; restore the file from "
-        f"version control, or choose anew with `{anew}`.",
+        f"version control, or choose anew with `{anew.strip()}`.",
         path=path,
         line=None if text is None else line_of(text, first.place),
     )
@@ -198,13 +198,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-def _second(text: str) -> int | None:
+def _second(text: str) -> int:
+    """The line where a key comes for the second time, in a text that has one."""
     seen: set[Place] = set()
-    for place, line in places(text):
+    line = 0
+    for place, line in places(text):  # noqa: B007 - the last one is the answer
         if place in seen:
-            return line
+            break
         seen.add(place)
-    return None
+    return line
 
 
 def _place(where: str) -> Place:

@@ -32,6 +32,7 @@ Place: TypeAlias = tuple[str | int, ...]
 
 _PRIME = 2**127 - 1
 _HALF = 32  # hexadecimal digits of one sum
+_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @frozen(kw_only=True)
@@ -136,9 +137,10 @@ def _checksum(place: Place, data: Any) -> str:
 def _sums(place: Place, data: Any) -> tuple[int, int]:
     plain = weighted = 0
     for path, value in _leaves(place, data):
-        hashed = _hash([*path, value])
+        where = _text(path)
+        hashed = _hash(where + _text(value))
         plain += hashed
-        weighted += hashed * _hash(path)
+        weighted += hashed * _hash(where)
     return plain % _PRIME, weighted % _PRIME
 
 
@@ -153,8 +155,7 @@ def _leaves(place: Place, data: Any) -> Iterator[tuple[Place, Any]]:
         yield place, data
 
 
-def _hash(data: Any) -> int:
-    text = json.dumps(data, separators=(",", ":"))
+def _hash(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()) % _PRIME
 
 
@@ -173,6 +174,6 @@ def _located(place: Place, data: Any, recorded: str) -> Place | None:
         return own
     path_hash = weighted * pow(plain, -1, _PRIME) % _PRIME
     for path, _ in _leaves(place, data):
-        if _hash(path) == path_hash:
+        if _hash(_text(path)) == path_hash:
             return path
     return None

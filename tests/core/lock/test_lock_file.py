@@ -151,7 +151,7 @@ def test_refuses_a_hand_edit_and_names_value_and_line(
         f"{path}:{line_with(text, '0.25')}: role 'embed' in environment 'dev': "
         "choice.primary.price_input_per_million was edited by hand. Say in the spec "
         "what you want; restore the file from version control, or choose anew with "
-        "`llmhub generate --upgrade embed`."
+        "`llmhub generate --env dev --upgrade embed`."
     )
 
 

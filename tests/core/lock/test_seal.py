@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from llmhub_core.errors import OutputError
+from llmhub_core.errors import HandEditedError, OutputError
 from llmhub_core.lock import is_ours, must_write
 from llmhub_core.lock.seal import seal
 
@@ -80,7 +80,7 @@ def test_keeps_somebodys_own_work(tmp_path: Path, content: bytes) -> None:
     """Edited, written by hand or not even text: kept, unless that is forced."""
     path = tmp_path / "llmhub.yaml"
     path.write_bytes(content)
-    with pytest.raises(OutputError, match=r"edited by hand.*--force") as caught:
+    with pytest.raises(HandEditedError, match=r"edited by hand.*--force") as caught:
         must_write(path, SEALED)
     assert caught.value.path == path
     assert path.read_bytes() == content
