@@ -35,6 +35,7 @@ from llmhub_core.lock import (
     must_write,
     plan,
     read_lock_text,
+    refuse_edits,
     refuse_renewals,
 )
 from llmhub_core.lock import choices as locked_choices
@@ -155,9 +156,12 @@ async def agenerate(
     spec = load_spec(spec_path, env)
     settings = settings or load_settings()
     lock_path = _beside(spec_path, LOCK_NAME)
-    lock = load_lock(lock_path)
+    # An edited role may be chosen anew; what stays pinned must be as it was written.
+    lock = load_lock(lock_path, verify=upgrade is None)
     before = lock.environments.get(spec.env) if lock is not None else None
     planned = plan(spec, before, upgrade=upgrade, selector=selector)
+    if lock is not None and upgrade is not None:
+        refuse_edits(lock, env=spec.env, roles=planned.pinned, path=lock_path)
     for name in planned.pinned:
         emit("role.pinned", role=name)
     provision: Provision | None = None
