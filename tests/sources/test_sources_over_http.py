@@ -215,7 +215,7 @@ def test_a_broken_board_is_the_kept_one(
     upstreams.broken = {"text_style_control": 500}
     for _ in range(2):
         arena = refresh()["arena"]
-        assert arena.status.state == "cached"
+        assert arena.status.state == "stale"
         note = "text: no text_style_control (HTTP 500), its kept answer taken"
         assert note in arena.status.notes
         assert _said(arena) == _said(good)
