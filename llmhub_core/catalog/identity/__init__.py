@@ -10,6 +10,7 @@ The interface, in order of use::
 
 from __future__ import annotations
 
+from llmhub_core.catalog.identity.exceptions import load_tables
 from llmhub_core.catalog.identity.group import group
 from llmhub_core.catalog.identity.join import join
 from llmhub_core.catalog.identity.ratings import carries, default_rating
@@ -28,7 +29,7 @@ from llmhub_core.catalog.identity.records import (
 from llmhub_core.catalog.identity.rows import parse
 from llmhub_core.catalog.identity.rules import RULES
 from llmhub_core.catalog.identity.signature import Signature, Stamp
-from llmhub_core.catalog.identity.tables import Alias, Denial, Tables, load_tables
+from llmhub_core.catalog.identity.tables import Alias, Denial, Tables
 
 __all__ = [
     "RULES",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from llmhub_core.catalog.identity.exceptions import load_tables
 from llmhub_core.catalog.identity.member import (
     Member,
     by,
@@ -24,7 +25,7 @@ from llmhub_core.catalog.identity.settle import (
 from llmhub_core.catalog.identity.signature import (
     Signature,
 )
-from llmhub_core.catalog.identity.tables import Alias, Tables, load_tables
+from llmhub_core.catalog.identity.tables import Alias, Tables
 
 __all__ = ["group"]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from llmhub_core.catalog.identity.exceptions import load_tables
 from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.parse import effort_reading, parse_name
 from llmhub_core.catalog.identity.ratings import carries
@@ -25,7 +26,7 @@ from llmhub_core.catalog.identity.signature import (
     marks_of,
     words_of,
 )
-from llmhub_core.catalog.identity.tables import Tables, load_tables
+from llmhub_core.catalog.identity.tables import Tables
 from llmhub_core.catalog.identity.tokens import is_version
 
 __all__ = ["join"]

@@ -12,7 +12,18 @@ from attrs import frozen
 
 from llmhub_core.catalog.identity.tokens import clean, cut
 
-__all__ = ["EFFORTS", "Lab", "Lexicon", "Setting", "Spelling", "lexicon", "read_data"]
+__all__ = [
+    "ANY_VERSION",
+    "EFFORTS",
+    "Lab",
+    "Lexicon",
+    "Setting",
+    "Spelling",
+    "data_text",
+    "lexicon",
+    "read_data",
+    "spaced",
+]
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts, least first."""
@@ -114,10 +125,15 @@ def spaced(text: str) -> str:
     return " ".join(token for _, token in cut(clean(text)))
 
 
+def data_text(name: str) -> str:
+    """Return the text of one packaged data file."""
+    folder = resources.files("llmhub_core.catalog.identity") / "data"
+    return (folder / name).read_text(encoding="utf-8")
+
+
 def read_data(name: str) -> dict[str, Any]:
     """Read one packaged data file."""
-    folder = resources.files("llmhub_core.catalog.identity") / "data"
-    return tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    return tomllib.loads(data_text(name))
 
 
 def _by_brand(entries: Iterable[dict[str, Any]]) -> dict[str, frozenset[str]]:
