@@ -173,7 +173,7 @@ def test_explain_names_runners_up_and_who_is_out(llmhub: Run) -> None:
     """Counts of models turned away by constraint, and the next best."""
     done = llmhub("generate", "--explain", "--dry-run")
     assert "eligible" in done.stdout
-    assert "require.tools" in done.stdout
+    assert "callable" in done.stdout
     assert "per request" in done.stdout
 
 
@@ -222,7 +222,12 @@ def test_a_damaged_lock_is_an_error_and_stays(
         ("quality: high", "qualty: high", 6, "quality"),
         ("    kind: embedding", "\tkind: embedding", 9, "tab"),
         ("env: dev", "env: dev\nenv: dev", 3, "env"),
-        ("kind: embedding", "preferences: {providers: [opnai]}", 9, "openai"),
+        (
+            "kind: embedding",
+            "kind: embedding\n    preferences: {providers: [opnai]}",
+            10,
+            "openai",
+        ),
     ],
     ids=["key", "enum", "flow key", "tab", "duplicate", "provider"],
 )
