@@ -37,7 +37,8 @@ def test_refresh_accounts_for_every_model_and_transfers_nothing_twice(
     assert report["kept"]
     sources = _report(first)
     assert sources["models-dev"]["state"] == "fresh"
-    assert sources["arena"]["rated"] == 64
+    assert sources["arena"]["rated"] == 62
+    assert sources["arena"]["refused"] == 2
 
     upstreams.statuses.clear()
     second = llmhub("catalog", "refresh", "--json")
