@@ -191,7 +191,7 @@ def _role(console: Console, generated: Generated, choice: Choice) -> str:
         f"  relaxed  {step.constraint}: {step.wanted} gave way to {step.granted}"
         for step in choice.relaxed
     ]
-    notes = [f"  note     {note}" for note in (*choice.notes, *pick.notes)]
+    notes = [f"  note     {note}" for note in (*choice.notes, *_notes(pick))]
     return "\n".join([*lines, *relaxed, *notes])
 
 
@@ -204,6 +204,14 @@ def _rating(pick: Pick) -> str:
     text = rating(quality.score, quality.ci_low, quality.ci_high)
     basis = "" if quality.basis == "measured" else f", {quality.basis}"
     return f"{text} {quality.board}/{quality.category} as {quality.name}{basis}"
+
+
+def _notes(pick: Pick) -> tuple[str, ...]:
+    """Remarks on a pick, and what its rating rests on."""
+    quality = pick.quality
+    if quality is None or quality.note is None:
+        return pick.notes
+    return (*pick.notes, f"{quality.basis} rating: {quality.note}")
 
 
 def _backup(pick: Pick) -> str:

@@ -190,22 +190,23 @@ def _remarks(candidate: Candidate, measures: Measures) -> tuple[str, ...]:
         notes.append("its price is unknown")
     elif candidate.cost.basis == "free":
         notes.append("free of charge: expect tight rate limits")
-    if candidate.quality is not None and candidate.quality.note is not None:
-        basis = candidate.quality.basis
-        notes.append(f"{basis} rating: {candidate.quality.note}")
     return tuple(notes)
 
 
 def _fate(model: CanonicalModel, chain: Sequence[Candidate]) -> tuple[str, ...]:
     """Say what a backup shares with the models before it."""
-    notes: list[str] = []
-    for name, what in (
-        (model.provider, "provider"),
-        (model.group, "group"),
-        (model.lab, "lab"),
+    same_model = any(_same(model.group, other.model.group) for other in chain)
+    shared: dict[str, list[str]] = {}
+    for field, noun in (
+        ("provider", "provider"),
+        # Who shares the model shares its lab: no news.
+        ("group", "model") if same_model else ("lab", "lab"),
     ):
-        others = [o for o in chain if _same(name, getattr(o.model, what))]
-        if others and not (what == "lab" and any("model" in note for note in notes)):
-            noun = "model" if what == "group" else what
-            notes.append(f"shared fate: same {noun} as {others[0].canonical_id}")
-    return tuple(notes)
+        name = getattr(model, field)
+        others = [o for o in chain if _same(name, getattr(o.model, field))]
+        if others:
+            shared.setdefault(others[0].canonical_id, []).append(noun)
+    return tuple(
+        f"shared fate: same {' and '.join(nouns)} as {other}"
+        for other, nouns in shared.items()
+    )
