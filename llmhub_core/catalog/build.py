@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
@@ -11,14 +11,22 @@ from attrs import frozen
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import store
+from llmhub_core.catalog.freshness import (
+    age_seconds,
+    fingerprint,
+    is_due,
+    note_attempt,
+    now,
+    was_in_vain,
+)
 from llmhub_core.catalog.fusion import fuse
 from llmhub_core.catalog.gather import Gathered, Progress, gather
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.precedence import load_precedence
-from llmhub_core.codec import digest
 from llmhub_core.errors import CatalogUnavailableError, PluginLoadError
-from llmhub_core.plugins import BrokenPlugin, discover, load_sources
+from llmhub_core.plugins import BrokenPlugin, load_sources
 from llmhub_core.records.model import Catalog, SourceStatus
+from llmhub_core.records.observation import Harvest
 from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.settings import Settings
 from llmhub_core.trace import emit
@@ -36,7 +44,7 @@ class Provision:
             nobody was asked.
         replaced: Whether the catalog was built just now.
         kept: Whether a new catalog could be written to the cache.
-        warning: Why an older catalog stands in, or None.
+        warning: What is older than it should be, or missing, and why; or None.
     """
 
     catalog: Catalog
@@ -44,15 +52,6 @@ class Provision:
     replaced: bool = False
     kept: bool = False
     warning: str | None = None
-
-
-def age_seconds(catalog: Catalog) -> float | None:
-    """Seconds since the sources of a catalog were last asked; None if unknown."""
-    try:
-        checked = datetime.fromisoformat(catalog.checked_at)
-    except ValueError:
-        return None
-    return (datetime.now(UTC) - checked).total_seconds()
 
 
 async def arefresh(
@@ -64,8 +63,8 @@ async def arefresh(
 ) -> Provision:
     """Ask all sources and build a catalog of what they say.
 
-    What can't be asked is replaced by its kept answer. The kept catalog gives
-    way only to one that no source is missing from; and never to an empty one.
+    What can't be fetched is replaced by its kept answer. The kept catalog gives
+    way only to one that no source is lost from, and never to an empty one.
 
     Args:
         settings: The run's settings.
@@ -76,36 +75,24 @@ async def arefresh(
     Raises:
         CatalogUnavailableError: No source answered, none is kept, and there is
             no embedded catalog.
+        PluginNotFoundError: A source that the settings name is not installed.
+        PluginOptionsError: The options of a source do not validate.
+        SettingsError: A table of the user's is malformed.
     """
     cache = Cache(settings.cache_dir)
     plugins, broken = load_sources(settings, source_options)
     gathered = await gather(
         plugins, settings=settings, cache=cache, providers=providers, progress=progress
     )
-    statuses = _statuses(gathered, broken)
-    harvests = {g.status.name: g.harvest for g in gathered if g.harvest is not None}
-    older = store.load(cache)
-    reason = _unfit(statuses, served=sum(len(h.served) for h in harvests.values()))
-    if reason is not None or _lost(statuses, older):
-        return _fall_back(older, statuses, reason)
-    fused = fuse(
-        harvests,
-        tables=load_tables(settings.config_dir),
-        precedence=load_precedence(),
+    # Half a second of work, and a lock to wait for: not on the event loop.
+    return await asyncio.to_thread(
+        _conclude,
+        settings,
+        cache,
+        {g.status.name: g.harvest for g in gathered if g.harvest is not None},
+        _statuses(gathered, broken),
+        fingerprint(settings, source_options),
     )
-    catalog, data = store.encode(
-        Catalog(
-            models=fused.models,
-            sources=statuses,
-            refused=fused.refused,
-            unmatched=fused.unmatched,
-            checked_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
-    )
-    emit("catalog.fused", models=len(catalog), digest=catalog.digest)
-    with cache.locked():
-        kept = store.save(cache, catalog, data, fingerprint=_fingerprint(settings))
-    return Provision(catalog=catalog, sources=statuses, replaced=True, kept=kept)
 
 
 refresh = blocking(arefresh)
@@ -120,22 +107,28 @@ async def aprovide(
 ) -> Provision:
     """Return the catalog to choose from, asking the sources only when it is due.
 
-    The kept catalog serves while it is younger than ``ttl_seconds`` and the same
-    sources are installed. Offline it serves at any age, and the embedded one
-    where there is none.
+    The kept catalog serves while it is younger than ``ttl_seconds`` and was made
+    with the same sources, options and tables. Offline it serves at any age, and
+    the embedded one where there is none. Sources that did not answer are left
+    alone for ten minutes.
 
     Raises:
         CatalogUnavailableError: There is no catalog of any kind.
+        SettingsError: And the errors of plugins, as in :func:`arefresh`.
     """
     cache = Cache(settings.cache_dir)
-    fresh = store.load(cache, fingerprint=_fingerprint(settings))
-    if fresh is not None:
-        age = age_seconds(fresh)
-        if settings.offline or (age is not None and 0 <= age < settings.ttl_seconds):
-            emit("catalog.loaded", origin=fresh.origin, models=len(fresh))
-            return Provision(catalog=fresh)
+    made_with = fingerprint(settings, source_options)
+    kept = store.load(cache, fingerprint=None if settings.offline else made_with)
+    if kept is not None and (
+        settings.offline or not is_due(kept, settings.ttl_seconds)
+    ):
+        emit("catalog.loaded", origin=kept.origin, models=len(kept))
+        return Provision(catalog=kept)
     if settings.offline:
-        return _fall_back(store.load(cache), (), None)
+        return _fall_back(None, (), "offline, and no catalog is kept")
+    if was_in_vain(cache, made_with):
+        reason = "the sources did not answer a moment ago"
+        return _fall_back(store.load(cache), (), reason)
     return await arefresh(
         settings,
         providers=providers,
@@ -147,14 +140,85 @@ async def aprovide(
 provide = blocking(aprovide)
 
 
-def _fingerprint(settings: Settings) -> str:
-    """Digest of what is installed: another set of sources is another catalog."""
-    names = [
-        (plugin.name, plugin.distribution, plugin.version)
-        for plugin in discover("source")
-        if settings.sources is None or plugin.name in settings.sources
-    ]
-    return digest(names)
+# ---------------------------------------------------------------- building
+
+
+def _conclude(
+    settings: Settings,
+    cache: Cache,
+    harvests: Mapping[str, Harvest],
+    statuses: tuple[SourceStatus, ...],
+    made_with: str,
+) -> Provision:
+    """Replace the kept catalog, unless what came is worse than what is kept."""
+    # The lock: another process must not replace what is compared here.
+    with cache.locked():
+        older = store.load(cache)
+        reason = _shortcoming(statuses, older)
+        if reason is not None:
+            note_attempt(cache, made_with)
+            return _fall_back(older, statuses, reason)
+        fused = fuse(
+            harvests,
+            tables=load_tables(settings.config_dir),
+            precedence=load_precedence(settings.precedence),
+        )
+        catalog, data = store.encode(
+            Catalog(
+                models=fused.models,
+                sources=statuses,
+                refused=fused.refused,
+                unmatched=fused.unmatched,
+                checked_at=now(),
+            )
+        )
+        emit("catalog.fused", models=len(catalog), digest=catalog.digest)
+        kept = store.save(cache, catalog, data, fingerprint=made_with)
+    return Provision(
+        catalog=catalog,
+        sources=statuses,
+        replaced=True,
+        kept=kept,
+        warning="; ".join(filter(None, map(_complaint, statuses))) or None,
+    )
+
+
+def _shortcoming(statuses: Sequence[SourceStatus], older: Catalog | None) -> str | None:
+    """Why the answers make no catalog, or none better than the older one."""
+    giving = [status for status in statuses if status.served or status.rated]
+    if not any(status.served for status in giving):
+        reasons = [f"{s.name}: {s.reason}" for s in statuses if s.reason is not None]
+        return "; ".join(reasons) or "no source lists any model"
+    if older is None:
+        return None
+    fed = {status.name for status in older.sources if status.served or status.rated}
+    for status in statuses:
+        if status.state == "skipped" and status.name in fed:
+            return f"{status.name} gives nothing now ({status.reason})"
+    if all(status.state == "stale" for status in giving):
+        return "; ".join(f"{s.name}: {s.reason}" for s in giving)
+    return None
+
+
+def _complaint(status: SourceStatus) -> str | None:
+    if status.state == "stale":
+        when = f" of {status.fetched_at}" if status.fetched_at else ""
+        return f"{status.name}: {status.reason}; its answer{when} stands in"
+    if status.state == "skipped":
+        return f"{status.name}: {status.reason}; nothing of it is in the catalog"
+    return None
+
+
+def _fall_back(
+    older: Catalog | None, statuses: tuple[SourceStatus, ...], reason: str
+) -> Provision:
+    catalog = older or store.load_snapshot()
+    if catalog is None:
+        raise CatalogUnavailableError([reason])
+    emit("catalog.loaded", origin=catalog.origin, models=len(catalog))
+    kind = "embedded" if catalog.origin == "snapshot" else "kept"
+    warning = f"{reason}; using the {kind} catalog of {catalog.checked_at}"
+    return Provision(catalog=catalog, sources=statuses, warning=warning)
 
 
 def _statuses(
@@ -174,34 +238,3 @@ def _skipped(error: BrokenPlugin) -> SourceStatus:
         version=owner.version if owner else None,
         reason=str(error),
     )
-
-
-def _unfit(statuses: Sequence[SourceStatus], *, served: int) -> str | None:
-    if served:
-        return None
-    reasons = [f"{s.name}: {s.reason}" for s in statuses if s.reason is not None]
-    return "; ".join(reasons) or "no source lists any model"
-
-
-def _lost(statuses: Sequence[SourceStatus], older: Catalog | None) -> bool:
-    """Whether a source that fed the older catalog gives nothing at all now."""
-    gone = {status.name for status in statuses if status.state == "skipped"}
-    fed = {s.name for s in older.sources if s.served or s.rated} if older else set()
-    return bool(gone & fed)
-
-
-def _fall_back(
-    older: Catalog | None, statuses: tuple[SourceStatus, ...], reason: str | None
-) -> Provision:
-    catalog = older or store.load_snapshot()
-    if catalog is None:
-        reasons = [f"{s.name}: {s.reason}" for s in statuses if s.reason is not None]
-        raise CatalogUnavailableError(reasons or ["offline, and none is kept"])
-    emit("catalog.loaded", origin=catalog.origin, models=len(catalog))
-    if not statuses and older is not None:
-        return Provision(catalog=catalog)
-    kind = "embedded" if catalog.origin == "snapshot" else "kept"
-    lead = reason or "a source that fed it gives nothing now"
-    lead = lead if statuses else "offline, and no catalog is kept"
-    warning = f"{lead}; using the {kind} catalog of {catalog.checked_at}"
-    return Provision(catalog=catalog, sources=statuses, warning=warning)

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
-from attrs import asdict, fields, frozen
+from attrs import asdict, evolve, fields, frozen
 
 from llmhub_core.catalog.precedence import Precedence
 from llmhub_core.records.model import Conflict, Facts, Origin
 
-__all__ = ["INTRINSIC", "Merged", "Voice", "lend", "merge"]
+__all__ = ["Loan", "Merged", "Voice", "lent", "merge"]
 
 _FIELDS = tuple(attribute.name for attribute in fields(Facts))
 _PRICES = frozenset(name for name in _FIELDS if name.startswith("price_"))
+_SETS = frozenset({"input_modalities", "output_modalities"})
+_NOTHING = Facts()
 
-#: Facts of the weights, true at whatever host serves them. Prices and limits
-#: are the host's own, and so is whether it offers tools or structured output.
-INTRINSIC = (
-    "family",
-    "kind",
-    "supports_reasoning",
-    "knowledge_cutoff",
-    "open_weights",
-    "release_date",
-)
+#: A value that is lent, and where it comes from.
+Loan: TypeAlias = tuple[Any, Origin]
 
 
 @frozen(kw_only=True)
 class Voice:
-    """One source's facts about a served model, and who says them."""
+    """One source's facts about a model, and who says them."""
 
     origin: Origin
     facts: Facts
@@ -41,8 +34,8 @@ class Voice:
 class Merged:
     """Known values, who said each of them, and what was said otherwise."""
 
-    values: dict[str, Any]
-    provenance: dict[str, Origin]
+    values: Mapping[str, Any]
+    provenance: Mapping[str, Origin]
     conflicts: tuple[Conflict, ...] = ()
 
 
@@ -50,53 +43,55 @@ def merge(voices: Sequence[Voice], precedence: Precedence) -> Merged:
     """Merge what sources say of one served model.
 
     The first voice in order of precedence that knows a field decides it. Prices
-    belong together: all of them come from the first voice that has a price, so
-    that no row mixes two price lists.
+    belong together: all of them come from one voice, so that no row mixes two
+    price lists. It is the first one in the order of ``price_basis`` that lists a
+    price or says that the model is free.
 
     Args:
-        voices: At least one, in any order.
+        voices: At least one, in any order, of different sources.
         precedence: Whom to believe.
 
     Returns:
         Only known fields; a None never displaces a value.
     """
-    if len(voices) == 1:
-        return _alone(voices[0])
+    speaking = [voice for voice in voices if voice.facts != _NOTHING]
+    if len(speaking) <= 1:
+        return _alone((speaking or voices)[0])
     values: dict[str, Any] = {}
     provenance: dict[str, Origin] = {}
     conflicts: list[Conflict] = []
-    lister = _lister(voices, precedence)
+    lister = _lister(speaking, precedence)
     for name in _FIELDS:
-        spoken = [
-            (voice, value)
-            for voice in _ordered(voices, name, precedence)
+        ranked = _ranked(speaking, name, precedence)
+        if name in _PRICES:
+            ranked.sort(key=lambda voice: voice is not lister)
+        said = [
+            (voice.origin, value)
+            for voice in ranked
             if (value := getattr(voice.facts, name)) is not None
         ]
-        if lister is not None and name in _PRICES:
-            spoken.sort(key=lambda pair: pair[0] is not lister)
-            if spoken and spoken[0][0] is not lister:
-                continue
-        if spoken:
-            first, kept = spoken[0]
-            values[name] = kept
-            provenance[name] = first.origin
-            conflicts += _conflicts(name, first, kept, spoken[1:])
+        if not said or (name in _PRICES and said[0][0] != lister.origin):
+            continue
+        provenance[name], values[name] = said[0]
+        conflicts += _conflicts(name, said)
     return Merged(values=values, provenance=provenance, conflicts=tuple(conflicts))
 
 
-def lend(merged: Merged, lender: Merged, names: Iterable[str], via: str) -> None:
-    """Fill unknown fields from what is known of the same underlying model.
+def lent(merged: Merged, loans: Mapping[str, Loan]) -> Merged:
+    """Fill unknown fields with what is known of the same underlying model.
 
     Args:
-        merged: Gains values where it has none; nothing of it is replaced.
-        lender: Facts about the same weights.
-        names: The fields that may be lent.
-        via: ``base`` or ``group``; marks the origin.
+        merged: What is known of one row; nothing of it is replaced.
+        loans: By field; the origins say that they are lent.
     """
-    for name in names:
-        if name not in merged.values and name in lender.values:
-            merged.values[name] = lender.values[name]
-            merged.provenance[name] = _lent(lender.provenance[name], via)
+    missing = {name: loans[name] for name in loans if name not in merged.values}
+    if not missing:
+        return merged
+    return evolve(
+        merged,
+        values={**merged.values, **{n: value for n, (value, _) in missing.items()}},
+        provenance={**merged.provenance, **{n: o for n, (_, o) in missing.items()}},
+    )
 
 
 def _alone(voice: Voice) -> Merged:
@@ -108,36 +103,41 @@ def _alone(voice: Voice) -> Merged:
     return Merged(values=values, provenance=dict.fromkeys(values, voice.origin))
 
 
-@cache
-def _lent(origin: Origin, via: str) -> Origin:
-    return Origin(source=origin.source, as_of=origin.as_of, via=via)  # type: ignore[arg-type]
-
-
-def _ordered(voices: Iterable[Voice], name: str, precedence: Precedence) -> list[Voice]:
+def _ranked(voices: Sequence[Voice], name: str, precedence: Precedence) -> list[Voice]:
     return sorted(voices, key=lambda v: precedence.rank(name, v.origin.source))
 
 
-def _lister(voices: Sequence[Voice], precedence: Precedence) -> Voice | None:
-    for voice in _ordered(voices, "price_basis", precedence):
-        if voice.facts.price_basis in {"listed", "free"}:
-            return voice
-    return None
+def _lister(voices: Sequence[Voice], precedence: Precedence) -> Voice:
+    return min(_ranked(voices, "price_basis", precedence), key=_silence_on_prices)
 
 
-def _conflicts(
-    name: str, first: Voice, kept: object, rest: Sequence[tuple[Voice, object]]
-) -> list[Conflict]:
+def _silence_on_prices(voice: Voice) -> int:
+    facts = voice.facts
+    if facts.price_basis in {"listed", "free"}:
+        return 0
+    if facts.price_basis is not None:
+        return 1  # no price, but why there is none
+    return 2 if any(getattr(facts, name) is not None for name in _PRICES) else 3
+
+
+def _conflicts(name: str, said: Sequence[tuple[Origin, Any]]) -> list[Conflict]:
+    (kept_from, kept), *rest = said
     return [
         Conflict(
             field=name,
             kept=_text(kept),
-            kept_from=first.origin,
+            kept_from=kept_from,
             lost=_text(value),
-            lost_from=voice.origin,
+            lost_from=origin,
         )
-        for voice, value in rest
-        if value != kept
+        for origin, value in rest
+        if not _same(name, kept, value)
     ]
+
+
+def _same(name: str, one: Any, other: Any) -> bool:
+    # Which modality is named first means nothing.
+    return set(one) == set(other) if name in _SETS else bool(one == other)
 
 
 def _text(value: Any) -> str:

@@ -18,10 +18,10 @@ class Precedence:
 
     Attributes:
         default: The order for every field that has none of its own.
-        fields: Orders for single fields.
+        fields: Orders for single fields of :class:`~llmhub_core.records.model.Facts`.
     """
 
-    default: tuple[str, ...]
+    default: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
 
     def rank(self, field_name: str, source: str) -> tuple[int, str]:
@@ -35,9 +35,31 @@ class Precedence:
         return place, source
 
 
+def load_precedence(
+    orders: Mapping[str, tuple[str, ...]] | None = None,
+) -> Precedence:
+    """Read the table that comes with the package, the user's own over it.
+
+    Args:
+        orders: The user's orders by field, and ``default``; they name who comes
+            first, the others follow as before.
+    """
+    own = dict(orders or {})
+    packaged = _packaged()
+    default = _first(own.pop("default", ()), packaged.default)
+    fields = {
+        name: _first(own.get(name, ()), packaged.fields.get(name, default))
+        for name in sorted({*packaged.fields, *own})
+    }
+    return Precedence(default=default, fields=fields)
+
+
+def _first(names: tuple[str, ...], rest: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *rest)))
+
+
 @cache
-def load_precedence() -> Precedence:
-    """Read the table that comes with the package."""
+def _packaged() -> Precedence:
     text = files(__package__).joinpath("data", "precedence.toml").read_text("utf-8")
     table = tomllib.loads(text)
     return Precedence(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from attrs import frozen
 
+from llmhub_core.catalog.boards import RatedBy
 from llmhub_core.catalog.identity import (
     Grouping,
     Join,
@@ -17,14 +19,13 @@ from llmhub_core.catalog.identity import (
     join,
 )
 from llmhub_core.records.model import Rating, Unmatched
-from llmhub_core.records.observation import Harvest, RatedModel
 
 __all__ = ["OVERALL", "Carried", "Rated", "rate"]
 
 #: The board and category whose rating stands for a model in general.
 OVERALL = ("text", "overall")
 
-_NameKey = tuple[str, str, str]
+_Named: TypeAlias = Mapping[RatedName, Sequence[RatedBy]]
 
 
 @frozen(kw_only=True)
@@ -56,27 +57,31 @@ class Rated:
     unmatched: tuple[Unmatched, ...]
 
 
-def rate(harvests: Mapping[str, Harvest], grouping: Grouping, tables: Tables) -> Rated:
+def rate(ratings: Sequence[RatedBy], grouping: Grouping, tables: Tables) -> Rated:
     """Join the boards' names to groups of models, and ratings to their rows.
 
     Args:
-        harvests: By source name.
+        ratings: The ratings that count, in board and category order.
         grouping: The served models, grouped.
         tables: Aliases and denials.
+
+    Returns:
+        Every name is carried by a row or among the unmatched.
     """
-    named = _by_name(harvests)
-    names = [RatedName(name=n, organization=o, board=b) for n, o, b in sorted(named)]
-    result = join(names, grouping, tables)
+    named: dict[RatedName, list[RatedBy]] = defaultdict(list)
+    for by in ratings:
+        named[_name(by)].append(by)
+    result = join(named, grouping, tables)
     by_row: dict[str, list[Join]] = defaultdict(list)
     for found in result.joins:
         for row_id in found.rows:
             by_row[row_id].append(found)
-    # Hosts of one model share their ratings: some 400 tuples serve 1,300 rows.
+    # Hosts of one model share their ratings: some 400 tuples serve 3,000 rows.
     shared: dict[tuple[tuple[int, ...], bool | None, str | None], Carried] = {}
     rows: dict[str, Carried] = {}
     for row_id, joins in by_row.items():
         placement = grouping.placements[row_id]
-        key = (tuple(id(j) for j in joins), placement.thinking, placement.effort)
+        key = (tuple(map(id, joins)), placement.thinking, placement.effort)
         if key not in shared:
             shared[key] = _carried(joins, placement, named)
         rows[row_id] = shared[key]
@@ -93,35 +98,21 @@ def rate(harvests: Mapping[str, Harvest], grouping: Grouping, tables: Tables) ->
     return Rated(rows=rows, unmatched=unmatched)
 
 
-def _by_name(harvests: Mapping[str, Harvest]) -> dict[_NameKey, list[RatedModel]]:
-    """Gather the categories of each name; of two boards the newer one counts."""
-    best: dict[tuple[_NameKey, str], tuple[str, str, RatedModel]] = {}
-    for source in sorted(harvests):
-        for rated in harvests[source].ratings:
-            name = (rated.name, rated.organization or "", rated.board)
-            key = (name, rated.category)
-            claim = (rated.published_on or "", repr(rated), rated)
-            if key not in best or claim[:2] > best[key][:2]:
-                best[key] = claim
-    named: dict[_NameKey, list[RatedModel]] = defaultdict(list)
-    for (name, _), (_, _, rated) in sorted(best.items(), key=lambda item: item[0]):
-        named[name].append(rated)
-    return named
+def _name(by: RatedBy) -> RatedName:
+    rated = by.rated
+    return RatedName(
+        name=rated.name, organization=rated.organization or "", board=rated.board
+    )
 
 
-def _carried(
-    joins: Sequence[Join],
-    placement: Placement,
-    named: Mapping[_NameKey, Sequence[RatedModel]],
-) -> Carried:
+def _carried(joins: Sequence[Join], placement: Placement, named: _Named) -> Carried:
     found: dict[tuple[str, str], list[Rating]] = defaultdict(list)
     overall: Rating | None = None
     note: str | None = None
-    boards = sorted({j.rated.board for j in joins})
-    for board in boards:
+    for board in sorted({j.rated.board for j in joins}):
         left = [j for j in joins if j.rated.board == board]
+        # The default first, then the default of what is left, and so on.
         while left:
-            # The default first, then the default of what is left, and so on.
             choice = default_rating(left, placement)
             left.remove(choice.join)
             for rating in _ratings(choice.join, named, proxy=choice.proxy):
@@ -135,26 +126,24 @@ def _carried(
     )
 
 
-def _ratings(
-    found: Join, named: Mapping[_NameKey, Sequence[RatedModel]], *, proxy: bool
-) -> list[Rating]:
-    key = (found.rated.name, found.rated.organization, found.rated.board)
+def _ratings(found: Join, named: _Named, *, proxy: bool) -> list[Rating]:
     label = found.label
     mode = {True: "thinking", False: "no-thinking", None: None}[label.thinking]
     return [
         Rating(
-            name=rated.name,
-            board=rated.board,
-            category=rated.category,
-            score=rated.score,
-            ci_low=rated.ci_low,
-            ci_high=rated.ci_high,
-            votes=rated.votes,
-            published_on=rated.published_on,
+            name=by.rated.name,
+            board=by.rated.board,
+            category=by.rated.category,
+            score=by.rated.score,
+            ci_low=by.rated.ci_low,
+            ci_high=by.rated.ci_high,
+            votes=by.rated.votes,
+            published_on=by.rated.published_on,
             mode=mode,
             effort=label.effort,
             proxy=proxy,
             rules=found.rules,
+            source=by.source,
         )
-        for rated in named[key]
+        for by in named[found.rated]
     ]

@@ -7,9 +7,9 @@ whatever keys the user has: adding a key moves nobody's tier.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from attrs import frozen
 
@@ -47,7 +47,10 @@ class Scale:
         return cls(tuple(_quantile(ordered, share) for share in QUANTILES))
 
     def fifth(self, value: float) -> int:
-        """Return 1 for the lowest fifth to 5 for the highest."""
+        """Return 1 for the lowest fifth to 5; a value on a bound is in the lower.
+
+        Without a distribution there is one fifth, the first.
+        """
         return bisect_left(self.bounds, value) + 1
 
 
@@ -73,65 +76,84 @@ def reference_price(model: CanonicalModel) -> float | None:
     return dollars / 1_000_000
 
 
-def _score(model: CanonicalModel, categories: Sequence[str]) -> float | None:
+def _mean_score(ratings: Sequence[Rating], categories: Sequence[str]) -> float | None:
     """Mean of the default text ratings of some categories; None if one lacks."""
-    first: dict[str, Rating] = {}
-    for rating in model.ratings:
-        if rating.board == "text":
-            first.setdefault(rating.category, rating)
-    found = [first[category].score for category in categories if category in first]
-    return sum(found) / len(found) if len(found) == len(categories) else None
+    first: dict[str, float] = {}
+    for rating in ratings:
+        if rating.board == "text" and rating.category in categories:
+            first.setdefault(rating.category, rating.score)
+    return sum(first.values()) / len(first) if len(first) == len(categories) else None
 
 
-def tiers(models: Sequence[CanonicalModel]) -> list[dict[str, int | None]]:
-    """Place every model in its fifths.
+def tiers(
+    models: Sequence[CanonicalModel], *, uncounted: Container[str] = ()
+) -> list[dict[str, int | None]]:
+    """Place every model in its fifths, among all of its kind.
 
     Args:
-        models: The whole catalog; ratings with the default label first.
+        models: The catalog; ratings with the default label first.
+        uncounted: Canonical ids of models that are placed, and do not count in
+            the distributions.
 
     Returns:
-        Per model, in the order given, its ``cost_tier`` (1 is cheapest) and
+        Per model, in the order given, its ``cost_tier`` (1 is cheapest) and its
         ``quality_tier``, ``reasoning_tier`` (mean of math and hard prompts) and
-        ``creative_tier`` (1 is best). No number, no tier. Quality distributions
-        count every underlying model once, however many hosts it has.
+        ``creative_tier`` (1 is best). No number, no tier. Ratings count every
+        underlying model once, however many hosts it has; prices count each host.
     """
-    scores: dict[str, Callable[[CanonicalModel], float | None]] = {
-        "quality_tier": lambda model: model.arena_score,
-        "reasoning_tier": lambda model: _score(model, ("math", "hard_prompts")),
-        "creative_tier": lambda model: _score(model, ("creative_writing",)),
-    }
-    result: list[dict[str, int | None]] = [{} for _ in models]
-    for name, measure in scores.items():
-        values = [measure(model) for model in models]
-        once = {
-            (model.kind, model.group or model.canonical_id): value
-            for model, value in zip(models, values, strict=True)
-            if value is not None
-        }
-        scales = _scales((kind, value) for (kind, _), value in once.items())
-        for place, model, value in zip(result, models, values, strict=True):
-            # Fifths count from the lowest; the best tier is 1.
-            place[name] = (
-                6 - scales[model.kind].fifth(value) if value is not None else None
-            )
-    prices = [reference_price(model) for model in models]
-    scales = _scales(
-        (model.kind, price)
-        for model, price in zip(models, prices, strict=True)
-        if price is not None
-    )
-    for place, model, price in zip(result, models, prices, strict=True):
-        place["cost_tier"] = (
-            scales[model.kind].fifth(price) if price is not None else None
+    counted = [model.canonical_id not in uncounted for model in models]
+    ids = [model.canonical_id for model in models]
+    groups = [model.group or model.canonical_id for model in models]
+    found = {
+        name: _fifths(models, values, hosts, counted)
+        for name, values, hosts in (
+            ("cost_tier", [reference_price(model) for model in models], ids),
+            # The smaller the better, as with prices.
+            ("quality_tier", _negated(m.arena_score for m in models), groups),
+            ("reasoning_tier", _means(models, ("math", "hard_prompts")), groups),
+            ("creative_tier", _means(models, ("creative_writing",)), groups),
         )
-    return result
+    }
+    return [
+        dict(zip(found, placed, strict=True))
+        for placed in zip(*found.values(), strict=True)
+    ]
 
 
-def _scales(pairs: Iterable[tuple[Any, float]]) -> dict[Any, Scale]:
-    values: dict[Any, list[float]] = {}
-    for kind, value in pairs:
-        values.setdefault(kind, []).append(value)
-    return {kind: Scale.over(found) for kind, found in values.items()}
+def _means(
+    models: Iterable[CanonicalModel], categories: Sequence[str]
+) -> list[float | None]:
+    # Hosts of one model share one tuple of ratings.
+    known: dict[int, float | None] = {}
+    for model in models:
+        if id(model.ratings) not in known:
+            known[id(model.ratings)] = _mean_score(model.ratings, categories)
+    return _negated(known[id(model.ratings)] for model in models)
+
+
+def _negated(scores: Iterable[float | None]) -> list[float | None]:
+    return [None if score is None else -score for score in scores]
+
+
+def _fifths(
+    models: Sequence[CanonicalModel],
+    values: Sequence[float | None],
+    hosts: Sequence[str],
+    counted: Sequence[bool],
+) -> list[int | None]:
+    """Place each value among those of its kind; equal hosts count once."""
+    best: dict[str | None, dict[str, float]] = defaultdict(dict)
+    for model, value, host, counts in zip(models, values, hosts, counted, strict=True):
+        if value is not None and counts:
+            of_kind = best[model.kind]
+            # Of several modes of one model the best one counts.
+            of_kind[host] = min(value, of_kind.get(host, value))
+    scales = {kind: Scale.over(found.values()) for kind, found in best.items()}
+    nothing = Scale(())
+    return [
+        None if value is None else scales.get(model.kind, nothing).fifth(value)
+        for model, value in zip(models, values, strict=True)
+    ]
 
 
 def tags(model: CanonicalModel, *, newest: str | None) -> tuple[str, ...]:

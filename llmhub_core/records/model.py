@@ -156,6 +156,7 @@ class Rating:
             plain call does not use.
         rules: Names of the identity rules that joined the name to the model.
         basis: ``inherited`` when it belongs to a predecessor.
+        source: Name of the source plugin that brought it.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Rating:
     proxy: bool = False
     rules: tuple[str, ...] = ()
     basis: RatingBasis = "measured"
+    source: str = ""
 
 
 @frozen(kw_only=True)
@@ -192,7 +194,8 @@ class CanonicalModel(Facts):
         quality_tier: 1 (best fifth) to 5 by the overall rating.
         reasoning_tier: 1 to 5 by the math and hard-prompt ratings.
         creative_tier: 1 to 5 by the creative-writing rating.
-        provenance: Per known field, where its value came from.
+        provenance: Per known field of :class:`Facts`, and for ``arena_score``,
+            where its value came from.
         conflicts: Values of other sources that lost.
         flags: Names of the checks that this row fails, such as
             ``name-disagrees`` or ``output-over-context``.

@@ -1,0 +1,96 @@
+"""Served models as rows: who speaks of which, and what a key alone brought."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.catalog.merge import Voice
+from llmhub_core.records.model import Origin, Refusal
+from llmhub_core.records.observation import Harvest, ServedModel
+
+__all__ = ["Row", "Rows", "collect_rows"]
+
+
+@frozen(kw_only=True)
+class Row:
+    """One served model.
+
+    Attributes:
+        row_id: Its canonical id.
+        voices: What each source says of it, by source name.
+        source_ids: Under which id each source knows it.
+        keyed: True when only sources that ask with the user's keys know it.
+    """
+
+    row_id: str
+    voices: tuple[Voice, ...]
+    source_ids: Mapping[str, str]
+    keyed: bool
+
+
+@frozen(kw_only=True)
+class Rows:
+    """Every served model once, in canonical-id order, and the repetitions."""
+
+    rows: tuple[Row, ...]
+    refused: tuple[Refusal, ...]
+
+
+def collect_rows(harvests: Mapping[str, Harvest]) -> Rows:
+    """Put together what sources say of the same served model.
+
+    Args:
+        harvests: By source name, in any order.
+
+    Returns:
+        Each served observation in one row, or refused as a repetition.
+    """
+    found: dict[str, list[tuple[str, ServedModel]]] = defaultdict(list)
+    for source in sorted(harvests):
+        for served in harvests[source].served:
+            row_id = f"{canonical_provider(served.provider)}:{served.model_id}"
+            found[row_id].append((source, served))
+    origins = {
+        source: Origin(source=source, as_of=harvest.as_of)
+        for source, harvest in harvests.items()
+    }
+    asking = {source for source, harvest in harvests.items() if harvest.probes}
+    refused: list[Refusal] = []
+    rows: list[Row] = []
+    for row_id in sorted(found):
+        said, repeated = _once(found[row_id])
+        refused += repeated
+        voices = [Voice(origin=origins[s], facts=served.facts) for s, served in said]
+        rows.append(
+            Row(
+                row_id=row_id,
+                voices=tuple(voices),
+                source_ids={source: served.record for source, served in said},
+                keyed=all(source in asking for source, _ in said),
+            )
+        )
+    return Rows(rows=tuple(rows), refused=tuple(refused))
+
+
+def _once(
+    said: Sequence[tuple[str, ServedModel]],
+) -> tuple[Sequence[tuple[str, ServedModel]], list[Refusal]]:
+    """Keep one observation per source, the same one in whatever order they came."""
+    if len(said) == 1:
+        return said, []
+    kept: dict[str, ServedModel] = {}
+    refused: list[Refusal] = []
+    for source, served in sorted(said, key=lambda pair: (pair[0], _order(pair[1]))):
+        first = kept.setdefault(source, served)
+        if first is not served:
+            reason = f"the same model as {first.record}"
+            refused.append(Refusal(source=source, record=served.record, reason=reason))
+    return tuple(kept.items()), refused
+
+
+def _order(served: ServedModel) -> tuple[str, str]:
+    return served.record, repr(served)
