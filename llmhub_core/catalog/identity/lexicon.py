@@ -16,6 +16,7 @@ __all__ = [
     "ANY_VERSION",
     "EFFORTS",
     "Lab",
+    "PRODUCT_EFFORTS",
     "Lexicon",
     "Setting",
     "Spelling",
@@ -27,6 +28,9 @@ __all__ = [
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts, least first."""
+PRODUCT_EFFORTS = frozenset({"medium", "max"})
+"""Efforts that are product words as well (Mistral Medium, Qwen Max): to be read as
+an effort, the model must be known to accept it."""
 
 ANY_VERSION = "#"
 

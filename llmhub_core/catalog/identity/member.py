@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from llmhub_core.catalog.identity.lexicon import PRODUCT_EFFORTS
 from llmhub_core.catalog.identity.parse import effort_reading
 from llmhub_core.catalog.identity.reading import Reading
 from llmhub_core.catalog.identity.signature import Signature
@@ -125,6 +126,8 @@ def _folded(member: Member, plain: dict[str, list[Member]]) -> Member:
     ]
     efforts = known_efforts(models)
     if not models or not reasons(models):
+        return member
+    if efforts is None and shorter.effort in PRODUCT_EFFORTS:
         return member
     if efforts is not None and shorter.effort not in efforts:
         return member

@@ -21,7 +21,7 @@ from llmhub_core.catalog.identity.reader import (
     thinking_tokens,
 )
 from llmhub_core.catalog.identity.signature import Signature, stem_of
-from llmhub_core.catalog.identity.tokens import clean, cut
+from llmhub_core.catalog.identity.tokens import clean, cut, is_version
 
 __all__ = ["effort_reading", "owner_of", "parse_name"]
 
@@ -98,6 +98,8 @@ def effort_reading(signature: Signature) -> Signature | None:
         core = core[:-1]
     if len(core) < 2 or core[-1] not in EFFORTS or signature.effort is not None:
         return None
+    if not signature.sizes and not any(map(is_version, core[:-1])):
+        return None  # mistral-medium: a bare brand takes no effort
     return attrs.evolve(
         signature,
         core=core[:-1],

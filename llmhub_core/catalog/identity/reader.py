@@ -69,12 +69,14 @@ class Reader:
         self.formats: list[tuple[int, str]] = []
         self.serving: set[str] = set()
         self.thinking: bool | None = None
+        self.mode_word: tuple[int, str] | None = None
         self.budget: int | None = None
         self.effort: str | None = None
         self.preview = False
         self.latest = False
         self.revision: int | None = None
         self.ends_in_first_version = False
+        self.is_packed = False  # a number format was named
         self.is_closed = False  # a size or format word ended the model's own name
 
     def read(self, pieces: list[Piece]) -> None:
@@ -98,6 +100,7 @@ class Reader:
         """Read one word; say whether the next piece was read with it."""
         if text in THINKING:
             self.thinking = True
+            self.mode_word = (len(self.core), text)
         elif text in NOT_THINKING:
             self.thinking = False
         elif text in NEGATIONS and following in THINKING:
@@ -110,9 +113,7 @@ class Reader:
         elif text in FORMATS:
             self.formats.append((len(self.core), text))
             self.is_closed = self.is_closed or text == "instruct"
-        elif text in self.words.serving or (
-            self.is_closed and text in self.words.speeds
-        ):
+        elif self._is_serving(text):
             self.serving.add(text)
         elif self.thinking and text in _EFFORTS:
             self.effort = text
@@ -122,6 +123,19 @@ class Reader:
         else:
             self._keep(text)
         return False
+
+    def _is_serving(self, text: str) -> bool:
+        """Whether a word only says how the weights are served.
+
+        Behind a number format every word does (``int4-mixed-ar``), unless it says
+        that the weights were altered.
+        """
+        if text in self.words.serving:
+            self.is_packed = self.is_packed or text in self.words.precision
+            return True
+        if self.is_packed and text not in self.words.altering:
+            return True
+        return self.is_closed and text in self.words.speeds
 
     def _amount(self, text: str) -> None:
         if self.thinking and text[-1] == "k":  # 32k, 32768tok; not 720p
@@ -147,6 +161,11 @@ class Reader:
     def _keep(self, text: str) -> None:
         self.ends_in_first_version = False
         self.is_closed = False
+        if self.mode_word is not None:
+            # A mode ends a name; before a word it is one (sonar-reasoning-pro).
+            self.core.insert(*self.mode_word)
+            self.mode_word = None
+            self.thinking = None
         if not self.core or self.core[-1] != text:
             self.core.append(text)
 

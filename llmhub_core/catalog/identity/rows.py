@@ -73,12 +73,13 @@ def _take_apart(
     elif by_id.vendor is None and words.generic.issuperset(by_id.core):
         by_id = evolve(by_id, vendor=provider)
         rules.append("hosts-own")
-    by_id, alias = tables.resolve(by_id, row.release_date)
+    released = row.release_date or ""
+    by_id, alias = tables.resolve(by_id, released)
     if alias is not None:
         rules.append("alias")
     by_name = None
     if row.display_name and row.display_name != row.model_id:
-        by_name, _ = tables.resolve(parse_name(row.display_name), row.release_date)
+        by_name, _ = tables.resolve(parse_name(row.display_name), released)
     return Names(
         row=row, provider=provider, by_id=by_id, by_name=by_name, rules=tuple(rules)
     )
@@ -96,9 +97,8 @@ def _without_host_words(
         rest = parse_name(leaf[len(start) :])
         if rest.core and rest.core[0] in words.lab_of_brand:
             leaf = leaf[len(start) :]
-    for suffix in suffixes:
-        if leaf.lower().endswith(suffix):
-            leaf = leaf[: -len(suffix)]
+    while suffixes and leaf.lower().endswith(suffixes):
+        leaf = leaf.rpartition("-")[0]
     return path + slash + leaf
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from llmhub_core.catalog.identity.dates import days_between
+from llmhub_core.catalog.identity.lexicon import PRODUCT_EFFORTS
 from llmhub_core.catalog.identity.records import Candidate
 from llmhub_core.catalog.identity.signature import Signature, Stamp
 from llmhub_core.catalog.identity.sizes import fits
@@ -234,6 +235,8 @@ def _effort(
         efforts = candidate.efforts
         if efforts is not None and rated.effort not in efforts:
             return _Verdict(obstacle=f"it has no effort {rated.effort!r}")
+        if efforts is None and rated.effort in PRODUCT_EFFORTS:
+            return _Verdict(obstacle=f"it is not known to have {rated.effort!r}")
         if efforts is None and candidate.reasoning is not True:
             return _Verdict(obstacle="it is not known to reason")
     return _Verdict(rule="effort")

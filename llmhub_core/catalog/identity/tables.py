@@ -73,8 +73,8 @@ class Tables:
 
         Args:
             signature: A parsed name.
-            release_date: Of the served model; None for a name on a board, which
-                means the model that the entry names.
+            release_date: Of the served model, empty where unknown; None for a name
+                on a board, which means the model that the entry names.
 
         Returns:
             The signature to go on with, and the entry that applied, if any.
