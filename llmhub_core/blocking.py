@@ -29,7 +29,16 @@ def blocking(
         if _in_loop():
             message = f"in an event loop, await a{name}() instead of calling {name}()"
             raise RuntimeError(message)
-        return asyncio.run(function(*args, **kwargs))
+        result: list[R] = []
+
+        async def run() -> None:
+            # Kept out of the task: asyncio.run() restores the signal handler by
+            # way of the repr of a task that is done, result and all, and a
+            # catalog takes half a second to write out.
+            result.append(await function(*args, **kwargs))
+
+        asyncio.run(run())
+        return result[0]
 
     twin.__name__ = name
     twin.__qualname__ = name
