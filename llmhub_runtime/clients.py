@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from llmhub_runtime.fork import begins_anew, leave_to_parent
 
@@ -19,14 +19,10 @@ __all__ = ["ClientPool"]
 
 C = TypeVar("C")
 
+_Shelf: TypeAlias = tuple[dict[Hashable, C], AsyncGenerator[None, None]]
+
 # A loop holds its tasks weakly; these must live until they are done.
 _CLOSING: set[asyncio.Task[None]] = set()
-
-
-class _Shelf(Generic[C]):
-    def __init__(self) -> None:
-        self.clients: dict[Hashable, C] = {}
-        self.life: AsyncGenerator[None, None] | None = None
 
 
 class ClientPool(Generic[C]):
@@ -47,21 +43,21 @@ class ClientPool(Generic[C]):
         loop = asyncio.get_running_loop()
         shelf = self._shelves.get(loop)
         if shelf is None:
-            shelf = _Shelf()
-            shelf.life = self._life(loop, shelf)
-            await anext(shelf.life)  # the loop knows it from here on
+            clients: dict[Hashable, C] = {}
+            shelf = clients, self._life(loop, clients)
+            await anext(shelf[1])  # the loop knows it from here on
             with self._lock:
                 for other in [one for one in self._shelves if one.is_closed()]:
                     del self._shelves[other]
                 self._shelves[loop] = shelf
-        return shelf.clients
+        return shelf[0]
 
     async def aclose(self) -> None:
         """Close the running loop's clients, and ask other loops to close theirs."""
         running = asyncio.get_running_loop()
         shelf = self._shelves.get(running)
-        if shelf is not None and shelf.life is not None:
-            await shelf.life.aclose()
+        if shelf is not None:
+            await shelf[1].aclose()
         self.close()
 
     def close(self) -> None:
@@ -69,9 +65,9 @@ class ClientPool(Generic[C]):
         with self._lock:
             shelves = list(self._shelves.items())
             self._shelves.clear()
-        for loop, shelf in shelves:
-            if shelf.life is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(_close_on, loop, shelf.life)
+        for loop, (_, life) in shelves:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_close_on, loop, life)
 
     def forget(self) -> None:
         """Begin anew in a forked child: the connections are the parent's."""
@@ -80,17 +76,18 @@ class ClientPool(Generic[C]):
         self._shelves = {}
 
     async def _life(
-        self, loop: asyncio.AbstractEventLoop, shelf: _Shelf[C]
+        self, loop: asyncio.AbstractEventLoop, clients: dict[Hashable, C]
     ) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
             with self._lock:
-                if self._shelves.get(loop) is shelf:
+                shelf = self._shelves.get(loop)
+                if shelf is not None and shelf[0] is clients:
                     del self._shelves[loop]
-            for client in shelf.clients.values():
+            for client in clients.values():
                 await self._close_client(client)
-            shelf.clients.clear()
+            clients.clear()
             await asyncio.sleep(0)  # asyncio closes a socket one round after it is told
 
 

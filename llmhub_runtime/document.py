@@ -26,11 +26,12 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MERGE = "tag:yaml.org,2002:merge"
 _DATE = "tag:yaml.org,2002:timestamp"
-_MOST_VALUES = 1_000_000  # aliases of aliases can stand for more than memory holds
+_MOST_VALUES = 100_000  # aliases of aliases can stand for more than memory holds
 _MOST_NESTED = 100  # libyaml's composer recurses on the C stack
 
 # Text that every YAML reader, of 1.1 and of 1.2, takes for text without quotes.
-_PLAIN = re.compile(r"[A-Za-z_][\w./-]*(?::[\w./-]+)*|\d+s", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*(?::[\w./-]+)*|\d+(?:\.\d+)?s", re.ASCII)
+_CONTROL = yaml.reader.Reader.NON_PRINTABLE
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
@@ -191,7 +192,9 @@ def write_document(data: Mapping[str, object], *, header: str = "") -> str:
     Returns:
         Text that ends with a newline. The same data gives the same text.
     """
-    comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
+    comment = "".join(
+        f"# {_CONTROL.sub('?', line)}".rstrip() + "\n" for line in header.splitlines()
+    )
     body = yaml.dump(
         data,
         Dumper=_Dumper,

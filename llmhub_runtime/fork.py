@@ -37,5 +37,5 @@ def _forget_all() -> None:
         thing.forget()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+if hasattr(os, "register_at_fork"):  # pragma: no branch (Windows does not fork)
     os.register_at_fork(after_in_child=_forget_all)

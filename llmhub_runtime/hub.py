@@ -258,22 +258,21 @@ class LLMHub:
     def _open(self) -> tuple[Execution, Planner]:
         if self._closed:
             raise HubClosedError
-        if self._opened is None:
-            # asyncio and what else a call needs is no burden of the import.
-            from llmhub_runtime.execution import Execution
-            from llmhub_runtime.plan import Planner
+        with self._lock:
+            if self._opened is None:
+                # asyncio and what else a call needs is no burden of the import.
+                from llmhub_runtime.execution import Execution
+                from llmhub_runtime.plan import Planner
 
-            with self._lock:
-                if self._opened is None:
-                    execution = Execution()
-                    planner = Planner(
-                        config=self.config,
-                        hooks=self._hooks,
-                        backend=execution.backend,
-                        strict_roles=self.strict_roles,
-                    )
-                    self._opened = execution, planner
-        return self._opened
+                execution = Execution()
+                planner = Planner(
+                    config=self.config,
+                    hooks=self._hooks,
+                    backend=execution.backend,
+                    strict_roles=self.strict_roles,
+                )
+                self._opened = execution, planner
+            return self._opened
 
 
 def _check_environment(config: RuntimeConfig) -> None:

@@ -51,7 +51,7 @@ class LoopThread:
         finally:
             # An interrupt of the waiting thread must not leave the call running.
             future.cancel()
-            del future  # holds the exception that holds this frame
+            del future  # as in ``result``
 
     def result(self, future: concurrent.futures.Future[T]) -> T:
         """Wait for what was submitted; see ``run``."""
@@ -61,6 +61,8 @@ class LoopThread:
             if self._stopped:
                 raise HubClosedError from None
             raise
+        finally:
+            del future  # holds the exception, whose traceback holds this frame
 
     def settle(self, awaitable: Awaitable[Any]) -> None:
         """Wait for something awaitable; on the thread itself, let it run on its own."""
@@ -174,7 +176,7 @@ class Reading(Generic[T]):
                 self._items.put(item)
 
     async def _closed(self) -> None:
-        if self._task is not None:
+        if self._task is not None:  # pragma: no branch (tasks begin in turn)
             await asyncio.wait([self._task])
         await self._source.aclose()
 

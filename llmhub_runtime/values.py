@@ -195,11 +195,11 @@ def data(value: object) -> Data:
 
 
 def thawed(value: object) -> object:
-    """Return a copy of frozen data as the dicts and lists that libraries want."""
+    """Return a copy of data as the dicts and lists that libraries want."""
     match value:
         case Mapping():
             return {key: thawed(item) for key, item in value.items()}
-        case tuple():
+        case list() | tuple():
             return [thawed(item) for item in value]
         case _:
             return value

@@ -16,8 +16,6 @@ import pytest
 
 from llmhub_runtime import LLMHub, ProviderConfig, RoleConfig, RuntimeConfig
 
-WORDS = ("Hel", "lo ", "there")
-
 
 class Seen:
     """One request as it arrived."""
@@ -33,7 +31,8 @@ class Seen:
 class LoopbackProvider(ThreadingHTTPServer):
     """Answers like a provider; ``answer_with`` makes it fail, ``gate`` makes it wait.
 
-    ``cut_after`` ends streams in the middle, after so many events.
+    ``cut_after`` ends streams in the middle, after so many events; ``words`` is what
+    the model says.
     """
 
     daemon_threads = True
@@ -49,6 +48,7 @@ class LoopbackProvider(ThreadingHTTPServer):
         self.gate.set()
         self.failure: tuple[int, dict[str, Any], dict[str, str]] | None = None
         self.cut_after: int | None = None
+        self.words: tuple[str, ...] = ("Hel", "lo ", "there")
 
     @property
     def root(self) -> str:
@@ -128,7 +128,7 @@ class Handler(BaseHTTPRequestHandler):
         head = {"id": "c1", "created": 1, "model": body["model"]}
         usage = {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
         if not body.get("stream"):
-            message = {"role": "assistant", "content": "".join(WORDS)}
+            message = {"role": "assistant", "content": "".join(self.server.words)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             answer = {"object": "chat.completion", "choices": [choice], "usage": usage}
             self.whole(200, head | answer, {})
@@ -136,10 +136,11 @@ class Handler(BaseHTTPRequestHandler):
         head["object"] = "chat.completion.chunk"
         events = [
             head | {"choices": [{"index": 0, "delta": {"content": word}}]}
-            for word in WORDS
+            for word in self.server.words
         ]
-        last = {"index": 0, "delta": {}, "finish_reason": "stop"}
-        events.append(head | {"choices": [last]})
+        if events:
+            last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+            events.append(head | {"choices": [last]})
         self.events([f"data: {json.dumps(event)}\n\n" for event in events], "[DONE]")
 
     def embeddings(self, body: dict[str, Any]) -> None:
@@ -169,7 +170,7 @@ class Handler(BaseHTTPRequestHandler):
             "stop_sequence": None,
         }
         if not body.get("stream"):
-            content = [{"type": "text", "text": "".join(WORDS)}]
+            content = [{"type": "text", "text": "".join(self.server.words)}]
             ending = {"stop_reason": "end_turn", "content": content, "usage": usage}
             self.whole(200, head | ending, {})
             return
@@ -184,7 +185,7 @@ class Handler(BaseHTTPRequestHandler):
                     "index": 0,
                     "delta": {"type": "text_delta", "text": word},
                 }
-                for word in WORDS
+                for word in self.server.words
             ),
             {"type": "content_block_stop", "index": 0},
             {

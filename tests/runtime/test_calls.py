@@ -84,6 +84,12 @@ def test_completion_streams(hub: LLMHub, role: str) -> None:
     assert text_of(chunks) == "Hello there"
 
 
+def test_stream_without_a_chunk_is_empty(hub: LLMHub, provider: Any) -> None:
+    """A provider that says nothing at all is heard out."""
+    provider.words = ()
+    assert list(hub.completion("llm.chat", SAY, stream=True)) == []
+
+
 @pytest.mark.parametrize("role", ["llm.chat", "llm.claude"])
 def test_async_twins_answer_alike(config: RuntimeConfig, role: str) -> None:
     """``acompletion`` answers like ``completion``, whole and streamed."""

@@ -77,19 +77,25 @@ def test_loop_that_was_closed_without_ceremony_is_forgotten(
     config: RuntimeConfig, provider: Any
 ) -> None:
     """A loop that did not close its generators does not keep its clients for ever."""
-    with LLMHub(config_obj=config) as hub:
+    hub = LLMHub(config_obj=config)
+
+    def abandoned() -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
         loop.run_until_complete(hub.acompletion("llm.chat", SAY))
-        opened = hub._opened
-        assert opened is not None
-        pool = opened[0].backend._pool
-        client = next(iter(loop.run_until_complete(pool.clients()).values()))
+        assert hub._opened is not None
+        pool = hub._opened[0].backend._pool
+        (client,) = loop.run_until_complete(pool.clients()).values()
         loop.run_until_complete(client.client.close())  # type: ignore[attr-defined]
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         assert loop in pool._shelves
-        hub.completion("llm.chat", SAY)
-        assert loop not in pool._shelves
+        return loop
+
+    first, second = abandoned(), abandoned()
+    assert hub._opened is not None
+    assert list(hub._opened[0].backend._pool._shelves) == [second]
+    assert first is not second
+    hub.close()
 
 
 def test_close_ends_connections_and_thread(hub: LLMHub, provider: Any) -> None:
@@ -110,6 +116,15 @@ def test_hub_that_never_called_closes_too(config: RuntimeConfig) -> None:
     """Closing costs nothing when nothing was opened."""
     LLMHub(config_obj=config).close()
     asyncio.run(LLMHub(config_obj=config).aclose())
+
+
+def test_aclose_closes_what_synchronous_calls_opened(
+    hub: LLMHub, provider: Any
+) -> None:
+    """Also from an event loop that never called."""
+    hub.completion("llm.chat", SAY)
+    asyncio.run(hub.aclose())
+    assert provider.wait_until(lambda: provider.open_connections == 0)
 
 
 def test_aclose_closes_before_it_returns(config: RuntimeConfig, provider: Any) -> None:
@@ -205,7 +220,7 @@ def test_sync_call_from_the_hubs_own_thread_is_refused(config: RuntimeConfig) ->
 
 
 FORK = """
-import asyncio, os, sys, warnings
+import asyncio, gc, os, sys, warnings
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", "This process .* is multi-threaded")
 from llmhub_runtime import LLMHub, parse_config
@@ -221,7 +236,8 @@ if not child:
     hub.completion("r", say)
     asyncio.run(hub.acompletion("r", say))
     hub.close()
-    os._exit(0)
+    gc.collect()
+    sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
 hub.completion("r", say)
 """
