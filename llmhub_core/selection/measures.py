@@ -44,7 +44,7 @@ class Measures:
         self._standings: Standings | None = None
         self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
         self._costs: dict[Workload, dict[str, Cost | None]] = {}
-        self._latencies: dict[str | None, Latency] | None = None
+        self._latencies: dict[str, Latency] | None = None
         self._homes: dict[tuple[str, str], bool] = {}
 
     def candidate(self, model: CanonicalModel, need: RoleNeed) -> Candidate:
@@ -76,16 +76,12 @@ class Measures:
     def latency(self, model: CanonicalModel) -> Latency:
         """See :func:`~llmhub_core.selection.latency.latency`.
 
-        The hosts of one model disagree on its switches and prices; a proxy made of
-        these must not tell them apart. So all of them have the least of theirs.
+        The hosts of one model disagree on its name, its switches and its price; a
+        proxy made of these must not tell them apart. So all of them have the median
+        of theirs.
         """
         if self._latencies is None:
-            self._latencies = {}
-            for each in self.catalog:
-                found = latency(each)
-                known = self._latencies.get(each.group)
-                if known is None or found.value < known.value:
-                    self._latencies[each.group] = found
+            self._latencies = _by_group(self.catalog)
         if model.group is None:
             return latency(model)
         return self._latencies.get(model.group) or latency(model)
@@ -98,3 +94,16 @@ class Measures:
         if key not in self._homes:
             self._homes[key] = self.provider_name(model.lab) == model.provider
         return self._homes[key]
+
+
+def _by_group(catalog: Catalog) -> dict[str, Latency]:
+    hosts: dict[str, list[Latency]] = {}
+    for model in catalog:
+        if model.group is not None:
+            hosts.setdefault(model.group, []).append(latency(model))
+    return {
+        group: sorted(found, key=lambda each: (each.value, each.reason))[
+            (len(found) - 1) // 2
+        ]
+        for group, found in hosts.items()
+    }

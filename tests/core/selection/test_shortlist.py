@@ -312,16 +312,17 @@ def test_candidates_carry_their_numbers(model: Make, catalog: MakeCatalog) -> No
 def test_hosts_of_one_model_share_the_latency_proxy(
     model: Make, catalog: MakeCatalog
 ) -> None:
-    """What hosts say of switches and prices does not make one of them faster."""
+    """One host's `-fast` in the name, or odd price, makes none of them faster."""
     found = shortlist(
         catalog(
             model("a:big", group="g", price_output_per_million=25.0),
-            model("b:big", group="g", price_output_per_million=5.0),
-            model("c:alone", price_output_per_million=25.0),
+            model("b:big-fast", group="g", price_output_per_million=25.0),
+            model("c:big", group="g", price_output_per_million=30.0),
+            model("d:alone", price_output_per_million=3.0),
         ),
         need_of(),
     )
-    assert [c.latency.value for c in found.kept] == [2, 2, 4]
+    assert [c.latency.value for c in found.kept] == [4, 4, 4, 2]
 
 
 def test_no_candidates_names_what_would_help(model: Make, catalog: MakeCatalog) -> None:
