@@ -286,4 +286,5 @@ def _options(
         field_name = error.path.partition(".")[2].partition("[")[0]
         written = origins.get(field_name) or ", ".join(origins.values())
         origin = written or f"{settings.config_file}: {kind}s.{name}"
-        raise PluginOptionsError(kind, name, origin, error.problem) from error
+        problem = error.problem.removesuffix(f" @ {error.path}")
+        raise PluginOptionsError(kind, name, origin, problem) from error
