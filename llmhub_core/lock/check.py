@@ -121,8 +121,17 @@ def check(
     if config_text is None:
         problem = "there is no config: run `llmhub generate`"
         found.append(Finding(kind="config-missing", problem=problem, file="config"))
-    else:
-        found += _drifted(spec, locked, planned, config_text)
+        return tuple(found)
+    found += _drifted(spec, locked, planned, config_text)
+    if not is_ours(config_text):
+        problem = (
+            "was edited by hand, or not written by `llmhub generate`: move what you "
+            "want to keep into the spec and run `llmhub generate --force`"
+        )
+        found.append(Finding(kind="config-edited", problem=problem, file="config"))
+    elif not found and environment_digest(locked) not in config_text:
+        problem = "was written from another state of the lock: run `llmhub generate`"
+        found.append(Finding(kind="config-stale", problem=problem, file="config"))
     return tuple(found)
 
 
@@ -130,7 +139,7 @@ def _edited(lock: Lock, text: str) -> Iterator[Finding]:
     for edit in edits(lock):
         yield Finding(
             kind="lock-edited",
-            problem=f"{edit}: restore it, or choose anew with `--upgrade`",
+            problem=f"{edit}: restore it, or choose anew with `{edit.remedy}`",
             file="lock",
             line=line_of(text, edit.place),
             role=edit.role,
@@ -210,7 +219,6 @@ def _drifted(
     spec: Spec, locked: LockedEnvironment, planned: Plan, text: str
 ) -> Iterator[Finding]:
     expected = emit(spec, choices(spec, locked))
-    ours = is_ours(text)
     try:
         found = drift(expected, text)
     except ConfigError as error:
@@ -225,21 +233,8 @@ def _drifted(
         if settled or (one.role in spec.roles and one.role in locked.roles):
             yield Finding(
                 kind="config-differs",
-                problem=f"{one} as spec and lock say: run `llmhub generate`",
+                problem=f"{one}: run `llmhub generate`",
                 file="config",
                 line=one.line,
                 role=one.role,
             )
-    if not ours:
-        yield Finding(
-            kind="config-edited",
-            problem="was edited by hand, or not written by `llmhub generate`: move "
-            "what you want to keep into the spec and run `llmhub generate --force`",
-            file="config",
-        )
-    elif not found and environment_digest(locked) not in text:
-        yield Finding(
-            kind="config-stale",
-            problem="was written from another state of the lock: run `llmhub generate`",
-            file="config",
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeGuard
 
 from attrs import frozen
 
@@ -13,7 +14,7 @@ from llmhub_runtime.errors import ConfigError
 
 __all__ = ["ConfigError", "Drift", "drift"]
 
-_LONGEST = 60  # characters of a value in a one-line message
+_LONGEST = 120  # characters of values in a one-line message
 
 
 @frozen(kw_only=True)
@@ -39,12 +40,18 @@ class Drift:
         return str(self.place[1]) if named else None
 
     def __str__(self) -> str:
-        whose = f"role {self.role!r}" if self.role is not None else "the config"
-        rest = self.place[2:] if self.role is not None else self.place
-        if not rest:
-            return f"{whose} {'is missing' if self.found is None else 'is too much'}"
-        key = ".".join(map(str, rest))
-        return f"{whose}: {key} is {_shown(self.found)}, not {_shown(self.expected)}"
+        whose = "the config" if self.role is None else f"role {self.role!r}"
+        rest = self.place if self.role is None else self.place[2:]
+        if rest:
+            whose += f": {'.'.join(map(str, rest))}"
+        if self.expected is None:
+            return f"{whose} is there and should not be"
+        if self.found is None:
+            return f"{whose} is missing"
+        found, expected = repr(self.found), repr(self.expected)
+        if len(found + expected) > _LONGEST:
+            return f"{whose} is not what it should be"
+        return f"{whose} is {found} and should be {expected}"
 
 
 def drift(expected: str, found: str) -> tuple[Drift, ...]:
@@ -75,10 +82,13 @@ def _differences(
     if isinstance(meant, Mapping) and isinstance(said, Mapping):
         for key in dict.fromkeys((*meant, *said)):
             yield from _differences((*place, key), meant.get(key), said.get(key))
+    elif _many(meant) and _many(said) and len(meant) == len(said):
+        for index, (old, new) in enumerate(zip(meant, said, strict=True)):
+            yield from _differences((*place, index), old, new)
     elif meant != said:
         yield place, meant, said
 
 
-def _shown(value: object) -> str:
-    text = "not there" if value is None else repr(value)
-    return text if len(text) <= _LONGEST else "something else"
+def _many(value: object) -> TypeGuard[list[Mapping[str, object]]]:
+    """Whether it is a list of mappings, such as fallbacks."""
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)

@@ -146,10 +146,9 @@ def refuse_edits(
         return
     first = found[0]
     others = f", and {len(found) - 1} more" if found[1:] else ""
-    anew = f"llmhub generate --env {first.environment} --upgrade {first.role or ''}"
     raise LockError(
         f"{first}{others}. Say in the spec what you want; restore the file from "
-        f"version control, or choose anew with `{anew.strip()}`.",
+        f"version control, or choose anew with `{first.remedy}`.",
         path=path,
         line=None if text is None else line_of(text, first.place),
     )

@@ -51,6 +51,12 @@ class Edit:
     place: Place
     exact: bool
 
+    @property
+    def remedy(self) -> str:
+        """The command that makes the entry anew."""
+        role = "" if self.role is None else f" {self.role}"
+        return f"llmhub generate --env {self.environment} --upgrade{role}"
+
     def __str__(self) -> str:
         whose = f"environment {self.environment!r}"
         depth = 2

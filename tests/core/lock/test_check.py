@@ -92,7 +92,7 @@ def test_names_a_hand_edit_of_the_lock_and_what_follows(
     line = next(n for n, r in enumerate(edited.splitlines(), 1) if "gpt-y" in r)
     assert (found[0].file, found[0].line) == ("lock", line)
     assert "choice.primary.model_id was edited by hand" in found[0].problem
-    assert "model is 'gpt-x', not 'gpt-y'" in found[1].problem
+    assert "model is 'gpt-x' and should be 'gpt-y'" in found[1].problem
 
 
 def test_names_an_edit_in_another_environment(
@@ -154,7 +154,7 @@ def test_notices_settings_that_change_no_choice(
     spec = parse_spec(spec_text.replace("timeout: 60s", "timeout: 30s"))
     found = check(spec, lock_text=lock_text, config_text=config_text)
     assert kinds(found) == [("spec-changed", None), ("config-differs", "llm.answers")]
-    assert "timeout is '60s', not '30s'" in found[1].problem
+    assert "timeout is '60s' and should be '30s'" in found[1].problem
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_names_role_and_key_that_the_config_has_otherwise(
     line = next(n for n, r in enumerate(edited.splitlines(), 1) if "gpt-z" in r)
     assert (found[0].file, found[0].line) == ("config", line)
     assert found[0].problem == (
-        "role 'llm.answers': model is 'gpt-z', not 'gpt-x' as spec and lock say: run "
+        "role 'llm.answers': model is 'gpt-z' and should be 'gpt-x': run "
         "`llmhub generate`"
     )
 
@@ -233,16 +233,25 @@ def test_notices_a_config_of_another_lock(
     assert kinds(found) == [("config-stale", None)]
 
 
+def test_does_not_blame_the_config_for_an_edited_lock(
+    spec: Spec, lock_text: str, config_text: str
+) -> None:
+    """An edit that reaches no key of the config leaves one finding, not two."""
+    edited = lock_text.replace('"eligible": 31', '"eligible": 30', 1)
+    found = check(spec, lock_text=edited, config_text=config_text)
+    assert kinds(found) == [("lock-edited", "embed")]
+
+
 def test_tells_a_config_that_can_not_be_read(
     spec: Spec, lock_text: str, config_text: str
 ) -> None:
     """A broken config is a finding with the runtime's words and its line."""
     broken = config_text.replace("mode: chat", "mode: chatty")
-    (found,) = check(spec, lock_text=lock_text, config_text=broken)
-    assert found.kind == "config-invalid"
-    assert "must be one of chat" in found.problem
+    found = check(spec, lock_text=lock_text, config_text=broken)
+    assert kinds(found) == [("config-invalid", None), ("config-edited", None)]
+    assert "must be one of chat" in found[0].problem
     line = next(n for n, r in enumerate(broken.splitlines(), 1) if "chatty" in r)
-    assert found.line == line
+    assert found[0].line == line
 
 
 def test_refuses_a_spec_that_the_runtime_can_not_follow(
