@@ -16,6 +16,7 @@ from llmhub_core.errors import HandEditedError, OutputError
 __all__ = ["is_ours", "must_write", "seal"]
 
 _LABEL = "# sha256 of all other lines: "
+_HEAD = re.compile(r"\A(?:#[^\n]*\n)*")
 _SEAL = re.compile(f"^{_LABEL}([0-9a-f]{{64}})$", re.MULTILINE)
 
 
@@ -25,13 +26,8 @@ def seal(text: str) -> str:
     Args:
         text: A file whose comments start with ``#``.
     """
-    lines = text.splitlines(keepends=True)
-    comments = next(
-        (index for index, line in enumerate(lines) if not line.startswith("#")),
-        len(lines),
-    )
     mark = f"{_LABEL}{sha256(text.encode()).hexdigest()}\n"
-    return "".join([*lines[:comments], mark, *lines[comments:]])
+    return _HEAD.sub(lambda head: head[0] + mark, text, count=1)
 
 
 def is_ours(text: str) -> bool:
