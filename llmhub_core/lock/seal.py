@@ -17,7 +17,7 @@ __all__ = ["is_ours", "must_write", "seal"]
 
 _LABEL = "# sha256 of all other lines: "
 _HEAD = re.compile(r"\A(?:#[^\n]*\n)*")
-_SEAL = re.compile(f"^{_LABEL}([0-9a-f]{{64}})$", re.MULTILINE)
+_SEAL = re.compile(f"^{_LABEL}([0-9a-f]{{64}})\n", re.MULTILINE)
 
 
 def seal(text: str) -> str:
@@ -36,7 +36,7 @@ def is_ours(text: str) -> bool:
     found = _SEAL.search(text)
     if found is None:
         return False
-    rest = text[: found.start()] + text[found.end() + 1 :]
+    rest = text[: found.start()] + text[found.end() :]
     return sha256(rest.encode()).hexdigest() == found[1]
 
 
