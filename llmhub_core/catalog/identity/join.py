@@ -92,6 +92,9 @@ class _Seeker:
         self.rated_previews = {
             one.stem for one in parsed if one.preview and one.stamp is None
         }
+        self.rated_undated = {
+            one.stem for one in parsed if one.stamp is None and not one.preview
+        }
         self.rated_stamps: dict[str, set[Stamp]] = {}
         for one in parsed:
             if one.stamp is not None:
@@ -174,6 +177,12 @@ class _Seeker:
             and not candidate.says_first
         ):
             return "there are later revisions and the served name says none"
+        if "only-known-date" in applied and (
+            stem in self.rated_undated
+            or len(self.rated_stamps.get(stem, ())) > 1
+            or any(other.stamps for other in self.grouping.candidates[stem])
+        ):
+            return "it is not the only date known, and nothing else tells"
         if "date-of-the-labs-row" in applied and any(
             signature.stamp is not None
             and not signature.stamp.agrees_with(other)
@@ -206,14 +215,18 @@ class _Seeker:
         group = self.grouping.groups[candidate.group]
         denial = self.tables.denial(rated.name, [group.id])
         label = _label(found.signature)
+        stem = found.signature.stem
+        rivals = len(self.rated_stamps.get(stem, ())) > 1
         rows = tuple(
             row_id
             for row_id in group.rows
-            if carries(self.grouping.placements[row_id], label)
+            for placement in [self.grouping.placements[row_id]]
+            if carries(placement, label)
+            and not (rivals and "only-known-date" in placement.rules)
             and self.tables.denial(rated.name, [row_id]) is None
         )
         if denial is not None or not rows:
-            detail = denial.reason if denial else "every row of it pins another mode"
+            detail = denial.reason if denial else "no row of it can carry the rating"
             return Unmatched(
                 rated=rated,
                 reason="denied" if denial else "no-row",

@@ -16,7 +16,6 @@ __all__ = [
     "ANY_VERSION",
     "EFFORTS",
     "Lab",
-    "PRODUCT_EFFORTS",
     "Lexicon",
     "Setting",
     "Spelling",
@@ -28,10 +27,6 @@ __all__ = [
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts, least first."""
-PRODUCT_EFFORTS = frozenset({"medium", "max"})
-"""Efforts that are product words as well (Mistral Medium, Qwen Max): to be read as
-an effort, the model must be known to accept it."""
-
 ANY_VERSION = "#"
 
 
@@ -42,10 +37,16 @@ class Lab:
     Attributes:
         name: Short name, as in group ids.
         providers: any-llm's names of the lab's own shops.
+        common: Its brand words that are everyday words too.
+        is_host: It also sells models of other labs.
+        dates_releases: Its undated names are aliases of dated snapshots.
     """
 
     name: str
     providers: frozenset[str]
+    common: frozenset[str] = frozenset()
+    is_host: bool = False
+    dates_releases: bool = False
 
 
 @frozen(kw_only=True)
@@ -84,6 +85,7 @@ class Lexicon:
         altering: Words that make another model of the one they stand beside.
         generic: Words that every host uses for something of its own.
         lanes: Speed words by the brand on which they are always a lane.
+        products: Words that are products rather than efforts, by brand.
         quick: Words that switch thinking off, by brand.
         settings: By word.
         spellings: By first word.
@@ -103,6 +105,7 @@ class Lexicon:
     altering: frozenset[str]
     generic: frozenset[str]
     lanes: Mapping[str, frozenset[str]]
+    products: Mapping[str, frozenset[str]]
     quick: Mapping[str, frozenset[str]]
     settings: Mapping[str, tuple[Setting, ...]]
     spellings: Mapping[str, tuple[Spelling, ...]]
@@ -114,6 +117,15 @@ class Lexicon:
     def lab(self, organization: str) -> str | None:
         """Return the short name of the lab that goes by that name, or None."""
         return self.lab_of_name.get(spaced(organization))
+
+    def is_product_word(self, word: str, core: Iterable[str]) -> bool:
+        """Whether an effort's word is rather a product's, in a name of that core."""
+        return any(word in self.products.get(token, ()) for token in core)
+
+    def dates_releases(self, lab: str | None) -> bool:
+        """Whether a lab's undated names are aliases of dated snapshots."""
+        known = self.labs.get(lab or "")
+        return known is not None and known.dates_releases
 
     def is_vendor(self, provider: str, lab: str | None) -> bool:
         """Whether a provider is the lab's own shop."""
@@ -169,7 +181,13 @@ def lexicon() -> Lexicon:
             )
     return Lexicon(
         labs={
-            name: Lab(name=name, providers=frozenset(entry["providers"]))
+            name: Lab(
+                name=name,
+                providers=frozenset(entry["providers"]),
+                common=frozenset(entry.get("common", ())),
+                is_host=entry.get("is_host", False),
+                dates_releases=entry.get("dates_releases", False),
+            )
             for name, entry in labs.items()
         },
         lab_of_name={
@@ -187,6 +205,7 @@ def lexicon() -> Lexicon:
         altering=frozenset(words["altering"]),
         generic=frozenset(words["generic"]),
         lanes=_by_brand(words["lane"]),
+        products=_by_brand(words["product"]),
         quick=_by_brand(words["quick"]),
         settings={word: tuple(found) for word, found in settings.items()},
         spellings={first: tuple(found) for first, found in spellings.items()},

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from llmhub_core.catalog.identity.lexicon import PRODUCT_EFFORTS
+from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.parse import effort_reading
 from llmhub_core.catalog.identity.reading import Reading
 from llmhub_core.catalog.identity.signature import Signature
@@ -115,7 +115,7 @@ def fold_efforts(members: list[Member]) -> list[Member]:
 
 def _folded(member: Member, plain: dict[str, list[Member]]) -> Member:
     shorter = effort_reading(member.signature)
-    if shorter is None:
+    if shorter is None or shorter.effort is None:
         return member
     models = [
         other
@@ -127,7 +127,7 @@ def _folded(member: Member, plain: dict[str, list[Member]]) -> Member:
     efforts = known_efforts(models)
     if not models or not reasons(models):
         return member
-    if efforts is None and shorter.effort in PRODUCT_EFFORTS:
+    if efforts is None and lexicon().is_product_word(shorter.effort, shorter.core):
         return member
     if efforts is not None and shorter.effort not in efforts:
         return member

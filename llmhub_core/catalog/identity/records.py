@@ -120,6 +120,8 @@ class Candidate:
         undated: It has rows without a date.
         vendor_updates: ``last_updated`` of the lab's own undated rows.
         vendor_stamps: Dates that the lab lists for this name, in any group.
+        is_undatable: Nothing says when it was made, and its lab gives every
+            release one dated snapshot.
         preview: Every row is a preview.
         latest: It floats.
         revision: 2 and more where the name says so, else None.
@@ -140,6 +142,7 @@ class Candidate:
     undated: bool
     vendor_updates: tuple[str, ...]
     vendor_stamps: tuple[Stamp, ...]
+    is_undatable: bool
     preview: bool
     latest: bool
     revision: int | None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve
 
+from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.lineage import predecessors
 from llmhub_core.catalog.identity.member import Member, by, known_efforts, reasons
 from llmhub_core.catalog.identity.modes import (
@@ -29,6 +30,7 @@ from llmhub_core.catalog.identity.signature import (
     words_of,
 )
 from llmhub_core.catalog.identity.tables import Tables
+from llmhub_core.catalog.identity.tokens import is_version
 
 __all__ = ["Register"]
 
@@ -127,6 +129,7 @@ class Register:
                     )
                 ),
                 vendor_stamps=vendor_stamps,
+                is_undatable=_is_undatable(members, signature),
                 preview=all(member.signature.preview for member in members),
                 latest=latest,
                 revision=revision,
@@ -198,6 +201,20 @@ def _reasons(members: Sequence[Member]) -> bool | None:
         return True
     unpinned = [member for member in members if member.signature.thinking is None]
     return reasons(unpinned or members)
+
+
+def _is_undatable(members: Sequence[Member], signature: Signature) -> bool:
+    """Whether only names could date a group; ChatGPT's own models float."""
+    return (
+        lexicon().dates_releases(signature.vendor)
+        and not signature.latest
+        and any(map(is_version, signature.stem.split()))
+        and signature.core[-1] != "chat"
+        and not any(
+            member.reading.row.release_date or member.reading.row.last_updated
+            for member in members
+        )
+    )
 
 
 def _is_unsized(member: Member) -> bool:

@@ -44,11 +44,7 @@ def read_rows(rows: Iterable[ServedRow], tables: Tables) -> list[Reading]:
     """
     words = lexicon()
     rows = list(rows)
-    hosts = frozenset(
-        spaced(name)
-        for row in rows
-        for name in (row.provider, canonical_provider(row.provider))
-    )
+    hosts = _hosts(rows)
     named = [_take_apart(row, words, hosts, tables) for row in rows]
     known: dict[str, set[str]] = {}
     for names in named:
@@ -66,9 +62,9 @@ def _take_apart(
     if leaf != row.model_id:
         rules.append("host-words")
     by_id = parse_name(leaf)
-    owner = _foreign_owner(row, by_id, provider, words, hosts)
-    if owner is not None:
-        by_id = evolve(by_id, vendor=owner)
+    deriver = _deriver(row, by_id, provider, hosts)
+    if deriver is not None:
+        by_id = evolve(by_id, vendor=deriver)
         rules.append("derivative")
     elif by_id.vendor is None and words.generic.issuperset(by_id.core):
         by_id = evolve(by_id, vendor=provider)
@@ -118,25 +114,54 @@ def _host_words(
     )
 
 
-def _foreign_owner(
-    row: ServedRow,
-    by_id: Signature,
-    provider: str,
-    words: Lexicon,
-    hosts: AbstractSet[str],
+def _deriver(
+    row: ServedRow, by_id: Signature, provider: str, hosts: AbstractSet[str]
 ) -> str | None:
-    """Return whose derivative a row is, or None for the brand's own model."""
-    path = row.model_id.split("/")[:-1]
-    owner = owner_of(path) if path else None
-    if owner is None or by_id.vendor is None:
+    """Return whose derivative a row is, or None for the brand's own model.
+
+    What stands before a model's name is its lab, a host or somebody who reworked
+    it. Only open weights can be reworked, and those name a size.
+    """
+    words = lexicon()
+    owner = _owner(row.model_id)
+    brand = by_id.vendor
+    if owner is None or brand is None or words.is_vendor(provider, brand):
         return None
     lab = words.lab_of_name.get(owner)
-    if lab == by_id.vendor or owner in words.mirrors:
+    if lab == brand or any(word in words.precision for word in by_id.serving):
+        return None  # requantised weights are still the model's
+    if lab is not None:
+        return None if words.labs[lab].is_host else lab
+    if owner in hosts or owner in words.mirrors:
         return None
-    if lab is None and owner in hosts:
-        return None
-    if words.is_vendor(provider, by_id.vendor):
-        return None
-    if by_id.serving and any(word in words.precision for word in by_id.serving):
-        return None  # requantised, the name is still the model's
-    return lab or owner
+    is_common = by_id.core[0] in words.labs[brand].common
+    return owner if is_common or by_id.sizes else None
+
+
+def _owner(model_id: str) -> str | None:
+    path, slash, _ = model_id.rpartition("/")
+    return owner_of(path.split("/")) if slash else None
+
+
+def _hosts(rows: Iterable[ServedRow]) -> frozenset[str]:
+    """Return who stands before models as their host.
+
+    Providers do, and whoever stands before models of two labs or before one that
+    can't be reworked.
+    """
+    words = lexicon()
+    hosts: set[str] = set()
+    labs: dict[str, set[str]] = {}
+    for row in rows:
+        hosts |= {spaced(row.provider), spaced(canonical_provider(row.provider))}
+        owner = _owner(row.model_id)
+        if owner is None or owner in words.lab_of_name:
+            continue
+        signature = parse_name(row.model_id.rpartition("/")[2])
+        lab = words.labs.get(signature.vendor or "")
+        if lab is None or signature.core[0] in lab.common:
+            continue
+        labs.setdefault(owner, set()).add(lab.name)
+        if not signature.sizes:
+            hosts.add(owner)
+    return frozenset(hosts | {owner for owner, seen in labs.items() if len(seen) > 1})

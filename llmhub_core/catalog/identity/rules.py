@@ -8,7 +8,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from llmhub_core.catalog.identity.dates import days_between
-from llmhub_core.catalog.identity.lexicon import PRODUCT_EFFORTS
+from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.records import Candidate
 from llmhub_core.catalog.identity.signature import Signature, Stamp
 from llmhub_core.catalog.identity.sizes import fits
@@ -42,6 +42,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "first-revision": "the first revision is the model without one",
         "same-date": "both name the same date",
         "date-of-the-labs-row": "the lab last updated its undated row at that date",
+        "only-known-date": "nothing dates the model, and no other date of it is known",
         "preview-of-that-date": "both name the same date, one calls it a preview",
         "only-the-preview-is-served": "the model is served as its preview only",
         "same-mode": "both name the mode, which is a model of its own",
@@ -150,7 +151,7 @@ def _snapshot(
     rated: Signature, candidate: Candidate, siblings: Sequence[Candidate]
 ) -> _Verdict:
     if rated.stamp is not None:
-        return _dated(rated.stamp, candidate)
+        return _dated(rated.stamp, rated, candidate)
     if candidate.stamps and any(
         sibling.undated and not sibling.stamps and sibling.sizes == candidate.sizes
         for sibling in siblings
@@ -161,7 +162,7 @@ def _snapshot(
     return _FINE
 
 
-def _dated(stamp: Stamp, candidate: Candidate) -> _Verdict:
+def _dated(stamp: Stamp, rated: Signature, candidate: Candidate) -> _Verdict:
     if any(stamp.agrees_with(other) for other in candidate.stamps):
         return _Verdict(rule="same-date")
     if candidate.stamps:
@@ -170,6 +171,9 @@ def _dated(stamp: Stamp, candidate: Candidate) -> _Verdict:
         return _Verdict(obstacle="the lab lists other dates of it")
     if is_near_labs_row(stamp, candidate):
         return _Verdict(rule="date-of-the-labs-row")
+    is_full = stamp.year is not None and stamp.day is not None
+    if is_full and candidate.is_undatable and candidate.preview is rated.preview:
+        return _Verdict(rule="only-known-date")
     return _Verdict(obstacle="no served name of it carries that date")
 
 
@@ -235,7 +239,7 @@ def _effort(
         efforts = candidate.efforts
         if efforts is not None and rated.effort not in efforts:
             return _Verdict(obstacle=f"it has no effort {rated.effort!r}")
-        if efforts is None and rated.effort in PRODUCT_EFFORTS:
+        if efforts is None and lexicon().is_product_word(rated.effort, rated.core):
             return _Verdict(obstacle=f"it is not known to have {rated.effort!r}")
         if efforts is None and candidate.reasoning is not True:
             return _Verdict(obstacle="it is not known to reason")

@@ -99,8 +99,14 @@ def settle_snapshots(members: Sequence[Member]) -> list[Member]:
         sound, lambda member: (member.signature.preview, member.signature.latest)
     ).values():
         meant |= _meant_snapshots(alike)
+    dates = (
+        member.reading.row.release_date or member.reading.row.last_updated
+        for member in dated
+        if member.reading.row_id in meant
+    )
+    rule = "undated-means-snapshot" if any(dates) else "only-known-date"
     return [
-        member.adopt("undated-means-snapshot", stamp=meant[member.reading.row_id])
+        member.adopt(rule, stamp=meant[member.reading.row_id])
         if member.reading.row_id in meant
         else member
         for member in dated

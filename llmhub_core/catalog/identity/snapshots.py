@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from llmhub_core.catalog.identity.dates import days_between
+from llmhub_core.catalog.identity.lexicon import lexicon
 from llmhub_core.catalog.identity.reading import Reading
 from llmhub_core.catalog.identity.signature import Stamp
+from llmhub_core.catalog.identity.tokens import is_version
 
 __all__ = ["canonical_stamps", "snapshot_of_undated", "window_days"]
 
@@ -80,9 +82,8 @@ def snapshot_of_undated(
             for reading in at_vendor
             if _is_near(stamp, reading.row.last_updated)
         }
-        if len(stamps) == 1 and all(r.row.last_updated is None for r in at_vendor):
-            # Nothing dates the lab's row, and it can mean but one known snapshot.
-            hits = {stamp for stamp in stamps if _is_full(stamp)}
+        if all(reading.row.last_updated is None for reading in at_vendor):
+            hits = _only_release(at_vendor[0], stamps)
         if len(hits) != 1 or any(
             not stamp.agrees_with(hit) for stamp in listed if stamp for hit in hits
         ):
@@ -94,11 +95,26 @@ def snapshot_of_undated(
     (only,) = stamps
     near = {r.row_id for r in undated if _is_near(only, r.row.release_date)}
     known = sum(reading.row.release_date is not None for reading in undated)
-    if 2 * len(near) > known:
+    is_alone = not known and bool(_only_release(undated[0], stamps))
+    if is_alone or 2 * len(near) > known:
         near = {reading.row_id for reading in undated}
     elif only.day is None:
         near = set()
     return dict.fromkeys(sorted(near), only)
+
+
+def _only_release(reading: Reading, stamps: Sequence[Stamp]) -> set[Stamp]:
+    """Return the snapshot that an undated name means where nothing dates it.
+
+    Labs that date every release give the alias of its only snapshot no other
+    meaning. Brands without a version float all the same.
+    """
+    signature = reading.signature
+    if len(stamps) != 1 or not lexicon().dates_releases(signature.vendor):
+        return set()
+    if not any(map(is_version, signature.stem.split())):
+        return set()
+    return {stamp for stamp in stamps if _is_full(stamp)}
 
 
 def _is_full(stamp: Stamp) -> bool:

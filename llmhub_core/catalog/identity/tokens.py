@@ -15,6 +15,7 @@ Piece = tuple[Kind, str]
 ``tail`` 4o, 4.5v; ``size`` 70b, a22b, 8x7b, 16e; ``amount`` 32k, 720p."""
 
 _REGION = re.compile(r"^(?:us-gov|us|eu|au|jp|apac|global|ca|sa|uk|me|af)\.(?=[a-z])")
+_REGION_BEHIND = re.compile(r"@(?:us|eu|au|jp|apac|global|ca|sa|uk|asia|europe)$")
 # Bedrock's `-v1:0` and `-1:0` version the interface, as does any behind a date
 # (`-20241022-v2:0`); elsewhere `-v2:1` is the model's own 2.1.
 _INTERFACE = re.compile(r"(?:[-.]v?1|(?<=\d{8})-v\d+):\d(?!\d)(?::\d+k)?$")
@@ -47,6 +48,8 @@ def clean(text: str) -> str:
     text = text.strip()
     text = text.lower() if text.isascii() else _fold(text)
     text = _REGION.sub("", text)
+    if "@" in text:
+        text = _REGION_BEHIND.sub("", text)
     if ":" in text:
         text = _INTERFACE.sub("", text)
         text = _MODEL_VERSION.sub(r"\1.\2", text)
