@@ -139,6 +139,6 @@ def _change(
 ) -> tuple[Reason, str]:
     before = entry.choice.selector
     now, _ = selector_for(spec, spec.roles[name], selector)
-    if before != now and entry.digest == role_digest(spec, name, before):
+    if entry.digest == role_digest(spec, name, before):
         return "selector", f"was chosen by {before}, and {now} is asked for"
     return "changed", "changed in the spec since it was chosen"
