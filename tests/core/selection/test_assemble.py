@@ -1,0 +1,316 @@
+"""Primary, backups, and the facts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from llmhub_core.errors import (
+    IneligibleModelError,
+    InvalidChoiceError,
+    UnknownModelError,
+)
+from llmhub_core.records.candidate import Candidates, Ranked, Ranking
+from llmhub_core.records.choice import Choice
+from llmhub_core.records.model import CanonicalModel, Catalog, PriceTier
+from llmhub_core.records.spec import Preferences, Require, RoleSpec, Spec
+from llmhub_core.selection import (
+    Measures,
+    assemble,
+    check_ranking,
+    interpret,
+    shortlist,
+)
+
+Make = Callable[..., CanonicalModel]
+MakeCatalog = Callable[..., Catalog]
+
+
+def ranking(*ids: str, **more: Any) -> Ranking:
+    """Places in this order."""
+    return Ranking(
+        order=tuple(Ranked(canonical_id=name, reason=f"reason {name}") for name in ids),
+        **more,
+    )
+
+
+def chosen(catalog: Catalog, *order: str, **role: Any) -> Choice:
+    """The choice for a role when a selector ranks in this order."""
+    spec = Spec(project="p", roles={"r": RoleSpec(name="r", **role)})
+    measures = Measures(catalog)
+    candidates = shortlist(catalog, interpret(spec, "r"), measures)
+    return assemble(candidates, ranking(*order), measures, selector="mine")
+
+
+def ids(choice: Choice) -> list[str]:
+    """Primary and backups."""
+    return [pick.canonical_id for pick in (choice.primary, *choice.backups)]
+
+
+@pytest.fixture
+def market(model: Make, catalog: MakeCatalog) -> Catalog:
+    """Two labs, their own providers and one host of both."""
+    return catalog(
+        model("anthropic:opus", group="anthropic/opus", lab="anthropic"),
+        model("anthropic:sonnet", group="anthropic/sonnet", lab="anthropic"),
+        model("bedrock:opus", group="anthropic/opus", lab="anthropic"),
+        model("bedrock:sonnet", group="anthropic/sonnet", lab="anthropic"),
+        model("openai:gpt", group="openai/gpt", lab="openai"),
+    )
+
+
+def test_backups_come_from_another_provider_and_lab_first(market: Catalog) -> None:
+    """Then another provider with another model, then another provider at least."""
+    order = (
+        "anthropic:opus",
+        "anthropic:sonnet",
+        "bedrock:opus",
+        "bedrock:sonnet",
+        "openai:gpt",
+    )
+    assert ids(chosen(market, *order, fallbacks=4)) == [
+        "anthropic:opus",
+        "openai:gpt",  # no provider, no lab shared
+        "bedrock:sonnet",  # a lab shared
+        "anthropic:sonnet",  # provider shared, and the model with the one before
+        "bedrock:opus",
+    ]
+
+
+def test_among_equals_the_ranking_decides(model: Make, catalog: MakeCatalog) -> None:
+    """Of those that share nothing the highest comes first."""
+    models = catalog(*(model(f"{name}:m", lab=name) for name in "abcd"))
+    assert ids(chosen(models, "c:m", "b:m", "d:m", "a:m")) == ["c:m", "b:m", "d:m"]
+
+
+def test_shared_fate_is_said(market: Catalog) -> None:
+    """What a backup has in common with the models before it stands beside it."""
+    order = ("anthropic:opus", "bedrock:opus", "anthropic:sonnet", "bedrock:sonnet")
+    choice = chosen(market, *order, fallbacks=3)
+    said = {pick.canonical_id: pick.notes for pick in choice.backups}
+    assert said == {
+        "bedrock:sonnet": ("shared fate: same lab as anthropic:opus",),
+        "bedrock:opus": (
+            "shared fate: same provider as bedrock:sonnet",
+            "shared fate: same model as anthropic:opus",
+        ),
+        "anthropic:sonnet": (
+            "shared fate: same provider as anthropic:opus",
+            "shared fate: same model as bedrock:sonnet",
+        ),
+    }
+    assert choice.primary.notes == ()
+
+
+def test_unknown_labs_share_nothing(model: Make, catalog: MakeCatalog) -> None:
+    """Two models of which nobody knows the maker are not held against each other."""
+    choice = chosen(catalog(model("a:m"), model("b:m")), "a:m", "b:m")
+    assert choice.backups[0].notes == ()
+
+
+def test_too_few_candidates_for_the_backups_is_said(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """The chain is shorter, and the choice says so."""
+    choice = chosen(catalog(model("a:m"), model("b:m")), "a:m", "b:m", fallbacks=3)
+    assert ids(choice) == ["a:m", "b:m"]
+    assert choice.notes == ("1 of 3 backups: no more candidates",)
+
+
+def test_a_selector_that_leaves_candidates_out_leaves_them_out(
+    market: Catalog,
+) -> None:
+    """What was not ranked is no backup either."""
+    choice = chosen(market, "openai:gpt", fallbacks=2)
+    assert ids(choice) == ["openai:gpt"]
+
+
+def test_no_backups_when_none_are_asked_for(market: Catalog) -> None:
+    """`fallbacks: 0` is quiet."""
+    choice = chosen(market, "openai:gpt", "bedrock:opus", fallbacks=0)
+    assert ids(choice) == ["openai:gpt"]
+    assert choice.notes == ()
+
+
+def test_named_backups_are_taken_as_they_are(market: Catalog) -> None:
+    """In the author's order, each once, with the selector's reason where it has one."""
+    named = ("bedrock:opus", "bedrock:opus", "anthropic:opus")
+    choice = chosen(market, "openai:gpt", "bedrock:opus", fallbacks=named)
+    assert ids(choice) == ["openai:gpt", "bedrock:opus", "anthropic:opus"]
+    assert [pick.reason for pick in choice.backups] == [
+        "named as a fallback; reason bedrock:opus",
+        "named as a fallback",
+    ]
+
+
+def test_a_named_backup_that_is_the_primary_is_left_out(market: Catalog) -> None:
+    """A model does not back itself up."""
+    choice = chosen(market, "openai:gpt", fallbacks=("openai:gpt", "bedrock:opus"))
+    assert ids(choice) == ["openai:gpt", "bedrock:opus"]
+    assert choice.notes == ("the fallback openai:gpt is the primary",)
+
+
+def test_a_named_backup_must_satisfy_the_hard_limits(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Otherwise an error names the key and why."""
+    models = catalog(model("a:m", supports_tool_call=True), model("b:mute"))
+    with pytest.raises(IneligibleModelError) as caught:
+        chosen(models, "a:m", require=Require(tools=True), fallbacks=("b:mute",))
+    assert str(caught.value) == (
+        "role 'r': the fallback 'b:mute' can't serve: it is not known to call tools "
+        "(require.tools)."
+    )
+
+
+def test_a_named_backup_that_does_not_exist_has_suggestions(market: Catalog) -> None:
+    """As for any id that is mistyped."""
+    with pytest.raises(UnknownModelError, match="Did you mean bedrock:opus"):
+        chosen(market, "openai:gpt", fallbacks=("bedrock:opus-1",))
+
+
+def test_a_local_backup_needs_no_row_in_the_catalog(market: Catalog) -> None:
+    """A model of a local server is taken at its name, and the pick says so."""
+    choice = chosen(market, "openai:gpt", fallbacks=("ollama:llama3",))
+    (backup,) = choice.backups
+    assert (backup.provider, backup.model_id) == ("ollama", "llama3")
+    assert "not in the catalog: nothing is known of it" in backup.notes
+
+
+def test_backups_of_a_forced_model_need_not_be_that_model(market: Catalog) -> None:
+    """Forcing binds the primary; requirements bind the named backups."""
+    forced = {"force_provider": "openai", "force_model": "gpt"}
+    choice = chosen(market, "openai:gpt", fallbacks=("bedrock:opus",), **forced)
+    assert ids(choice) == ["openai:gpt", "bedrock:opus"]
+    with pytest.raises(IneligibleModelError, match=r"require\.tools"):
+        chosen(
+            market,
+            "openai:gpt",
+            fallbacks=("bedrock:opus",),
+            require=Require(tools=True),
+            **forced,
+        )
+
+
+def test_a_forced_model_warns_of_what_it_fails(market: Catalog) -> None:
+    """Requirements that were set aside are reported, not forgotten."""
+    choice = chosen(
+        market,
+        "openai:gpt",
+        force_provider="openai",
+        force_model="gpt",
+        require=Require(tools=True),
+        preferences=Preferences(providers=("openai",)),
+    )
+    assert choice.primary.notes == (
+        "forced, although it is not known to call tools (require.tools)",
+    )
+    assert choice.eligible == 1
+    assert choice.considered == 5
+
+
+def test_a_pick_carries_the_facts_that_decided(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Prices, limits, capabilities in the words of `require`, and parameters."""
+    tier = PriceTier(above_context_tokens=200_000, input_per_million=2.0)
+    one = model(
+        "openai:gpt",
+        group="openai/gpt",
+        lab="openai",
+        score=1400.0,
+        price_cache_read_per_million=0.1,
+        price_cache_write_per_million=1.25,
+        price_tiers=(tier,),
+        context_tokens=400_000,
+        max_output_tokens=1_000,
+        supports_tool_call=True,
+        supports_structured_output=None,
+        supports_reasoning=True,
+        supports_temperature=False,
+        open_weights=False,
+        input_modalities=("text", "image", "pdf"),
+        output_modalities=("text",),
+    )
+    choice = chosen(
+        catalog(one),
+        "openai:gpt",
+        fallbacks=0,
+        mode_params={"temperature": 0.2, "max_tokens": 2_000},
+    )
+    pick = choice.primary
+    assert (pick.provider, pick.model_id) == ("openai", "gpt")
+    assert (pick.group, pick.lab) == ("openai/gpt", "openai")
+    assert pick.reason == "reason openai:gpt"
+    assert pick.cost is not None
+    assert pick.cost.usd_per_request == 0.0013
+    assert pick.quality is not None
+    assert pick.quality.score == 1400.0
+    assert pick.price_input_per_million == 1.0
+    assert pick.price_cache_read_per_million == 0.1
+    assert pick.price_cache_write_per_million == 1.25
+    assert pick.price_tiers == (tier,)
+    assert (pick.context_tokens, pick.max_output_tokens) == (400_000, 1_000)
+    assert pick.capabilities == ("reasoning", "takes image", "takes pdf", "tools")
+    assert pick.params == {"max_tokens": 1_000}
+    assert pick.dropped_params == {"temperature": "the model takes no temperature"}
+    assert pick.notes == ("max_tokens lowered from 2000 to the model's 1000",)
+    assert (choice.role, choice.mode, choice.selector) == ("r", "chat", "mine")
+
+
+def test_prices_that_are_no_bargain_are_remarked(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Unknown prices and free offers say what they are."""
+    models = catalog(
+        model("a:m", price_basis="zero"), model("b:m:free", price_basis="free")
+    )
+    choice = chosen(models, "a:m", "b:m:free")
+    assert choice.primary.notes == ("its price is unknown",)
+    assert choice.backups[0].notes == ("free of charge: expect tight rate limits",)
+
+
+def test_what_the_selector_says_is_kept(market: Catalog) -> None:
+    """Its remarks, and the answer that it wants pinned."""
+    spec = Spec(project="p", roles={"r": RoleSpec(name="r", fallbacks=0)})
+    measures = Measures(market)
+    candidates = shortlist(market, interpret(spec, "r"), measures)
+    order = ranking("openai:gpt", notes=("thought hard",), answer='{"a": 1}')
+    choice = assemble(candidates, order, measures, selector="llm")
+    assert choice.notes == ("thought hard",)
+    assert choice.answer == '{"a": 1}'
+
+
+# ------------------------------------------------------------------ the check
+@pytest.fixture
+def eligible(market: Catalog) -> Candidates:
+    """All five models of the market."""
+    spec = Spec(project="p", roles={"r": RoleSpec(name="r")})
+    return shortlist(market, interpret(spec, "r"))
+
+
+def test_a_fair_ranking_passes_the_check(eligible: Candidates) -> None:
+    """It is handed back unchanged."""
+    fair = ranking("openai:gpt", "bedrock:opus")
+    assert check_ranking(fair, eligible, selector="mine") is fair
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (ranking(), "ranked no candidate at all"),
+        (ranking("openai:gpt", "openai:secret"), "chose 'openai:secret', which is"),
+        (ranking("openai:gpt", "openai:gpt"), "ranked 'openai:gpt' twice"),
+        (["openai:gpt"], "answered with list, not with a Ranking"),
+        (None, "answered with NoneType, not with a Ranking"),
+    ],
+)
+def test_a_selector_that_breaks_its_contract_is_refused(
+    eligible: Candidates, answer: object, problem: str
+) -> None:
+    """The error names the selector and what it did."""
+    with pytest.raises(InvalidChoiceError, match=problem) as caught:
+        check_ranking(answer, eligible, selector="mine")
+    assert str(caught.value).startswith("role 'r': the selector 'mine' ")
