@@ -193,17 +193,27 @@ def _supports(
 def settle_previews(members: Sequence[Member]) -> list[Member]:
     """Decide what a host means that leaves ``preview`` out, among undated rows.
 
-    Where the lab sells only the preview, a host's plain name is the preview.
-    Where it sells both, a display name alone can't make a plain id the preview.
+    Where the lab sells only the preview, a host's plain name is the preview, unless
+    some host tells the two apart. Where the lab sells both, a display name alone
+    can't make a plain id the preview.
     """
     sold = {
         member.signature.preview
         for member in members
         if member.reading.is_vendor and not member.reading.named_preview
     }
+    shops = by(
+        (member for member in members if not member.reading.named_preview),
+        lambda member: member.provider,
+    )
+    told_apart = any(
+        len({member.signature.preview for member in shop}) > 1
+        for shop in shops.values()
+    )
+    is_preview = sold == {True} and not told_apart
     settled = []
     for member in members:
-        if sold == {True} and not member.signature.preview:
+        if is_preview and not member.signature.preview:
             settled.append(member.adopt("only-the-preview-is-sold", preview=True))
         elif sold == {True, False} and member.reading.named_preview:
             settled.append(
