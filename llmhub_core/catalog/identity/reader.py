@@ -198,7 +198,9 @@ class Reader:
             core.pop()
         if self.latest and core and core[-1] == "chat":
             self.latest = False  # gpt-5-chat-latest is Azure's gpt-5-chat
-        final = tuple(core or sorted(self.serving))
+        if not core:
+            core, self.serving = sorted(self.serving), set()
+        final = tuple(core)
         return Signature(
             vendor=lab or owner,
             core=final,
@@ -212,9 +214,12 @@ class Reader:
             latest=self.latest,
             revision=self.revision,
             chat_format=chat_format,
-            serving=tuple(sorted(self.serving)),
+            serving=tuple(sorted(self.serving, key=self._packing)),
             settings=tuple(sorted(self.settings)),
         )
+
+    def _packing(self, word: str) -> tuple[bool, str]:
+        return word not in self.words.precision, word
 
     def _settle_formats(self) -> str | None:
         """Make format words without a size words of the name.

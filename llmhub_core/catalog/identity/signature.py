@@ -63,7 +63,7 @@ class Signature:
         latest: The name floats (``-latest``).
         revision: 1 for ``-001`` and a final ``-v1``, 2 for ``-002``, else None.
         chat_format: A format word (instruct, it, chat), or None.
-        serving: Precision and lane words, sorted: the weights are the same.
+        serving: Precision words, then lane words, sorted: the weights are the same.
         settings: Call settings that a board adds, sorted: ``2k``, ``web-search``.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub_core.catalog.identity import RatedName, ServedRow, group, join
+from llmhub_core.catalog.identity import JoinResult, RatedName, ServedRow, group, join
 
 # rated name, served id, why they are two
 PAIRS = (
@@ -328,8 +328,9 @@ def served(row_id: str) -> ServedRow:
     return ServedRow(provider=provider, model_id=model_id, reasoning=True)
 
 
-def pairs_of(result: object) -> set[tuple[str, str]]:
-    return {(found.rated.name, row) for found in result.joins for row in found.rows}  # type: ignore[attr-defined]
+def pairs_of(result: JoinResult) -> set[tuple[str, str]]:
+    """Every rated name with every row that carries its rating."""
+    return {(found.rated.name, row) for found in result.joins for row in found.rows}
 
 
 @pytest.mark.parametrize(("rated", "row", "why"), PAIRS)
