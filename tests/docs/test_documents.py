@@ -92,6 +92,11 @@ class Reader:
         """The text of a document with the port that is free on this machine."""
         return text.replace(PORT, self.port)
 
+    def there(self, output: str) -> str:
+        """Output as a document shows it."""
+        lines = _lines(output.replace(self.port, PORT))
+        return "".join(f"{line}\n" for line in lines)
+
     def save(
         self, name: str, language: str, example: Example, source: Lexeme
     ) -> str | None:
@@ -139,7 +144,7 @@ class Reader:
             if not agree:
                 problems.append(_difference(f"$ {command}", shown, got))
             typed = command.replace("\n", "\n> ")
-            printed = expected if agree else got.replace(self.port, PORT)
+            printed = expected if agree else self.there(got)
             truth += f"{_PROMPT}{typed}\n{printed}"
         if problems and UPDATE:
             self.repairs.append((*_span(example, source), truth))
@@ -161,8 +166,7 @@ class Reader:
         if _agree(self.here(source), got):
             return None
         if UPDATE:
-            truth = got.replace(self.port, PORT)
-            self.repairs.append((*_span(example, source), truth))
+            self.repairs.append((*_span(example, source), self.there(got)))
             return None
         return _difference("", source, got)
 
@@ -271,8 +275,9 @@ def _difference(head: str, shown: str, got: str) -> str:
 
 
 def _span(example: Example, source: Lexeme) -> tuple[int, int]:
-    start = example.start + source.offset
-    return start, start + len(source)
+    # Its own length is not that of the document: blank lines are trimmed.
+    end = example.document.text.rfind("\n", 0, example.end) + 1
+    return example.start + source.offset, end
 
 
 def _parse(path: Path, reader: Reader) -> Document:
