@@ -134,7 +134,7 @@ class Workload:
 
 @frozen(kw_only=True)
 class Policy:
-    """Hard limits for every role, checked again by the runtime at load.
+    """Hard limits for every role; ``generate --check`` holds the lock to them.
 
     Attributes:
         providers_allow: Providers that may serve; empty allows all.
@@ -160,7 +160,7 @@ class RoleSpec:
     Attributes:
         name: The role's name; dots are part of it.
         kind: What the role calls.
-        description: For people, and for the LLM-assisted selector.
+        description: For people, and for selectors that read it.
         task: ``general``, ``coding``, ... or a language; None is ``general``.
         preferences: Soft wishes and the lists beside them.
         require: Hard needs.
@@ -203,7 +203,7 @@ class Spec:
         environments: Every environment that the file knows, the default first; not
             part of equality.
         selector: Selector for every role that names none; None is the default.
-        providers: By name, as written; empty puts no limit.
+        providers: By name, as written; one that is not listed is not out.
         roles: By name, in the order of the file; never empty.
         policy: Hard limits for every role.
         sources: Options of source plugins, by plugin name.

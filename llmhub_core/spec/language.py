@@ -160,18 +160,18 @@ def _sections(role: Keys, *, required: bool) -> dict[str, Key]:
         ),
         "policy": Key(
             shape=_POLICY,
-            means="Hard limits for every role, checked again by the runtime.",
+            means="Hard limits for every role; `--check` holds the lock to them.",
             example="{providers: {deny: [deepseek]}}",
         ),
         "sources": Key(
             shape=MapOf(item=Free(), noun="source", name=NAME),
             means="Options of source plugins, by name; each plugin checks its own.",
-            example="{arena: {board: text}}",
+            example="{models-dev: {url: /srv/mirrors/models.dev}}",
         ),
         "selectors": Key(
             shape=MapOf(item=Free(), noun="selector", name=NAME),
             means="Options of selector plugins, by name; each plugin checks its own.",
-            example="{llm-assisted: {shortlist: 12}}",
+            example="{balanced: {gap: 50}}",
         ),
     }
 

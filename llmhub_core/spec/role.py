@@ -171,7 +171,7 @@ SHARED: Mapping[str, Key] = {
     "selector_options": Key(
         shape=Free(),
         means="Options for this role's own `selector`, over those in `selectors`.",
-        example="{shortlist: 12}",
+        example="{gap: 50}",
     ),
     "fallbacks": Key(
         shape=Either(one=Whole(), many=ListOf(item=ModelId())),
@@ -205,7 +205,7 @@ ROLE = Keys(
         "kind": SHARED["kind"],
         "description": Key(
             shape=Text(),
-            means="For people, and for the LLM-assisted selector.",
+            means="For people, and for selectors that read it.",
             example="Answers questions about invoices",
         ),
         **{name: key for name, key in SHARED.items() if name != "kind"},
