@@ -91,7 +91,8 @@ def _named(
         said = ("named as a fallback", places.get(name))
         reason = "; ".join(part for part in said if part)
         place = Ranked(canonical_id=name, reason=reason)
-        found.append((measures.candidate(model, need), place))
+        (candidate,) = measures.candidates([model], need)
+        found.append((candidate, place))
     return found
 
 
@@ -104,8 +105,13 @@ def _apart(
     left = list(rest)
     found: list[tuple[Candidate, Ranked]] = []
     while left and len(found) < count:
-        shared = [_shared(candidate.model, chain) for candidate, _ in left]
-        best = shared.index(min(shared))
+        best, least = 0, 5
+        for place, (candidate, _) in enumerate(left):
+            shared = _shared(candidate.model, chain)
+            if shared < least:
+                best, least = place, shared
+            if not shared:
+                break  # nobody below shares less
         found.append(left.pop(best))
         chain.append(found[-1][0])
     return found

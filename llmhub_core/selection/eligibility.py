@@ -15,7 +15,20 @@ from llmhub_core.records.need import Constraint, RoleNeed
 from llmhub_core.selection.limits import LIMITS, Frame
 from llmhub_core.selection.measures import Measures
 
-__all__ = ["eligible", "frame", "passing", "warnings", "why_not"]
+__all__ = ["eligible", "frame", "passing", "sieve", "warnings", "why_not"]
+
+#: Limits that many roles have in common: whoever passes them is worth keeping.
+_COMMON = frozenset(
+    {
+        "kind",
+        "callable",
+        "status",
+        "provider_in",
+        "provider_not_in",
+        "id_matches",
+        "id_matches_none",
+    }
+)
 
 
 def frame(need: RoleNeed, measures: Measures) -> Frame:
@@ -31,6 +44,35 @@ def eligible(need: RoleNeed, measures: Measures) -> frozenset[str]:
     """Ids of the models that satisfy every constraint of a need."""
     sets = (passing(constraint, need, measures) for constraint in need.constraints)
     return reduce(frozenset.intersection, sets, measures.ids)
+
+
+def sieve(
+    need: RoleNeed, measures: Measures
+) -> tuple[list[CanonicalModel], dict[str, tuple[str, ...]]]:
+    """Part the catalog by the constraints of a need, one after the other.
+
+    Returns:
+        The models that satisfy all of them, and per constraint the ids that it was
+        the first to turn away; both in catalog order.
+    """
+    around = frame(need, measures)
+    left = list(measures.catalog)
+    out: dict[str, list[str]] = {}
+    for constraint in need.constraints:
+        if constraint.test in _COMMON:
+            fine = passing(constraint, need, measures)
+            passed = [model for model in left if model.canonical_id in fine]
+        else:
+            holds = LIMITS[constraint.test].holds
+            value = LIMITS[constraint.test].value
+            wanted = constraint.wanted
+            passed = [model for model in left if holds(value(model, around), wanted)]
+        if len(passed) < len(left):
+            kept = {model.canonical_id for model in passed}
+            turned = (m.canonical_id for m in left if m.canonical_id not in kept)
+            out.setdefault(constraint.name, []).extend(turned)
+        left = passed
+    return left, {name: tuple(sorted(ids)) for name, ids in out.items()}
 
 
 def passing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.providers import providers as known_providers
@@ -47,23 +47,27 @@ class Measures:
         self._latencies: dict[str, Latency] | None = None
         self._homes: dict[tuple[str, str], bool] = {}
 
-    def candidate(self, model: CanonicalModel, need: RoleNeed) -> Candidate:
-        """Put the numbers of one model for one role beside it."""
-        return Candidate(
-            model=model,
-            cost=self.cost(model, need.workload),
-            quality=self.qualities(need.ratings).get(model.canonical_id),
-            latency=self.latency(model),
-            at_home=self.at_home(model),
-        )
-
-    def cost(self, model: CanonicalModel, workload: Workload) -> Cost | None:
-        """See :func:`~llmhub_core.selection.pricing.expected_cost`."""
-        known = self._costs.setdefault(workload, {})
-        key = model.canonical_id
-        if key not in known:
-            known[key] = expected_cost(model, workload)
-        return known[key]
+    def candidates(
+        self, models: Iterable[CanonicalModel], need: RoleNeed
+    ) -> tuple[Candidate, ...]:
+        """Put the numbers of models for one role beside them."""
+        costs = self._costs.setdefault(need.workload, {})
+        ratings = self.qualities(need.ratings)
+        found: list[Candidate] = []
+        for model in models:
+            key = model.canonical_id
+            if key not in costs:
+                costs[key] = expected_cost(model, need.workload)
+            found.append(
+                Candidate(
+                    model=model,
+                    cost=costs[key],
+                    quality=ratings.get(key),
+                    latency=self.latency(model),
+                    at_home=self.at_home(model),
+                )
+            )
+        return tuple(found)
 
     def qualities(self, keys: tuple[RatingKey, ...]) -> Mapping[str, Quality]:
         """See :func:`~llmhub_core.selection.quality.qualities`."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from llmhub_core.records.candidate import Cost
-from llmhub_core.records.model import CanonicalModel
+from llmhub_core.records.model import CanonicalModel, PriceTier
 from llmhub_core.records.spec import Workload
 
 __all__ = ["Rates", "expected_cost", "rates"]
@@ -53,13 +55,7 @@ def rates(model: CanonicalModel, input_tokens: int) -> Rates:
     price_input = model.price_input_per_million
     price_output = model.price_output_per_million
     cache_read = model.price_cache_read_per_million
-    reached = [
-        tier
-        for tier in model.price_tiers or ()
-        if input_tokens > tier.above_context_tokens
-    ]
-    if reached:
-        tier = max(reached, key=lambda tier: tier.above_context_tokens)
+    if model.price_tiers and (tier := _tier(model.price_tiers, input_tokens)):
         price_input = _first(tier.input_per_million, price_input)
         price_output = _first(tier.output_per_million, price_output)
         cache_read = _first(tier.cache_read_per_million, cache_read)
@@ -87,8 +83,9 @@ def expected_cost(model: CanonicalModel, workload: Workload) -> Cost | None:
     """
     found = rates(model, workload.input_tokens)
     price_output = found.output
-    if price_output is not None and _always_reasons(model):
-        price_output = max(price_output, model.price_reasoning_per_million or 0.0)
+    reasoning = model.price_reasoning_per_million
+    if price_output is not None and reasoning and _always_reasons(model):
+        price_output = max(price_output, reasoning)
     cached = workload.cached_input * workload.input_tokens
     bill = (
         (workload.input_tokens - cached, found.input),
@@ -107,6 +104,11 @@ def expected_cost(model: CanonicalModel, workload: Workload) -> Cost | None:
         usd_per_request=usd,
         basis="free" if model.price_basis == "free" else "listed",
     )
+
+
+def _tier(tiers: Iterable[PriceTier], input_tokens: int) -> PriceTier | None:
+    reached = [tier for tier in tiers if input_tokens > tier.above_context_tokens]
+    return max(reached, key=lambda tier: tier.above_context_tokens, default=None)
 
 
 def _first(value: float | None, otherwise: float | None) -> float | None:

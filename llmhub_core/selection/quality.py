@@ -108,20 +108,14 @@ def qualities(found: Standings, keys: Sequence[RatingKey]) -> Mapping[str, Quali
     if not present:
         return {}
     scale = next((key for key in present if _names(found[key]) >= ENOUGH), present[0])
-    widest = _widest(found[scale].values())
-    result = {
-        model: _measured(rating, widest) for model, rating in found[scale].items()
-    }
+    result = _measured_all(found[scale])
     for key in present:
         shift = shift_between(found[scale], found[key]) if key != scale else None
         if shift is None:
             continue
-        widest = _widest(found[key].values())
-        for model, rating in found[key].items():
+        for model, quality in _measured_all(found[key]).items():
             if model not in result:
-                result[model] = _translated(
-                    _measured(rating, widest), shift, key, scale
-                )
+                result[model] = _translated(quality, shift, key, scale)
     return result
 
 
@@ -132,6 +126,19 @@ def _names(ratings: Mapping[str, Rating]) -> int:
 def _widest(ratings: Iterable[Rating]) -> float:
     """The widest half-interval below a rating: what an unpublished one may be."""
     return max((r.score - r.ci_low for r in ratings if r.ci_low is not None), default=0)
+
+
+def _measured_all(ratings: Mapping[str, Rating]) -> dict[str, Quality]:
+    widest = _widest(ratings.values())
+    # The hosts of a model share its rating, so they share what is made of it.
+    shared: dict[int, Quality] = {}
+    result: dict[str, Quality] = {}
+    for model, rating in ratings.items():
+        quality = shared.get(id(rating))
+        if quality is None:
+            quality = shared[id(rating)] = _measured(rating, widest)
+        result[model] = quality
+    return result
 
 
 def _measured(rating: Rating, widest: float) -> Quality:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
 
 from llmhub_core.errors import (
@@ -12,7 +11,7 @@ from llmhub_core.errors import (
 from llmhub_core.records.candidate import Candidates, Relaxation
 from llmhub_core.records.model import CanonicalModel, Catalog
 from llmhub_core.records.need import Constraint, RoleNeed
-from llmhub_core.selection.eligibility import eligible, passing, why_not
+from llmhub_core.selection.eligibility import eligible, passing, sieve, why_not
 from llmhub_core.selection.measures import Measures
 from llmhub_core.selection.relax import relax
 from llmhub_core.selection.stranger import stranger
@@ -46,49 +45,23 @@ def shortlist(
         IneligibleModelError: Policy, kind or a deny list forbids the forced model.
     """
     numbers = measures or Measures(catalog)
-    ids = eligible(need, numbers)
+    kept, rejected = sieve(need, numbers)
     relaxed: tuple[Relaxation, ...] = ()
-    if not ids and need.forced is not None:
-        model = _forced(need, need.forced, numbers)
-        return Candidates(
-            need=need,
-            kept=(numbers.candidate(model, need),),
-            considered=len(catalog),
-            rejected=dict(_rejected(need, numbers)),
-        )
-    if not ids and need.relax:
+    if not kept and need.forced is not None:
+        kept = [_forced(need, need.forced, numbers)]
+    if not kept and need.relax:
         need, relaxed = relax(need, numbers)
-        ids = eligible(need, numbers)
-    if not ids:
-        counts = {name: len(out) for name, out in _rejected(need, numbers)}
+        kept, rejected = sieve(need, numbers)
+    if not kept:
+        counts = {name: len(ids) for name, ids in rejected.items()}
         raise NoCandidatesError(need.role, counts, _helps(need, numbers))
-    kept = [model for model in catalog if model.canonical_id in ids]
     return Candidates(
         need=need,
-        kept=tuple(numbers.candidate(model, need) for model in kept),
+        kept=numbers.candidates(kept, need),
         considered=len(catalog),
-        rejected=dict(_rejected(need, numbers)),
+        rejected=rejected,
         relaxed=relaxed,
     )
-
-
-def _rejected(
-    need: RoleNeed, measures: Measures
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    left = frozenset(model.canonical_id for model in measures.catalog)
-    out: dict[str, frozenset[str]] = {}
-    for constraint in need.constraints:
-        passed = left & passing(constraint, need, measures)
-        if len(passed) < len(left):
-            out[constraint.name] = out.get(constraint.name, frozenset()) | (
-                left - passed
-            )
-        left = passed
-    for name, ids in out.items():
-        yield (
-            name,
-            tuple(m.canonical_id for m in measures.catalog if m.canonical_id in ids),
-        )
 
 
 def _helps(need: RoleNeed, measures: Measures) -> list[tuple[str, int]]:
