@@ -143,10 +143,10 @@ def _reason(candidate: Candidate, place: int, enough: int, floor: Floor) -> str:
     if candidate.quality is None:
         return f"{said}; released {candidate.model.release_date or 'unknown'}"
     if not floor.admits(candidate):
-        return f"{said}; below the floor of {floor.least or 0:.0f}"
+        return f"{said}; below the floor of {floor.least or 0:.1f}"
     if candidate.cost is None:
         return f"{said}; after every model with a price"
-    return f"{said}; no. {place} of {enough} at or above {floor.least or 0:.0f}"
+    return f"{said}; no. {place} of {enough} at or above {floor.least or 0:.1f}"
 
 
 def _notes(first: Candidate, floor: Floor, *, lavish: bool) -> tuple[str, ...]:

@@ -95,10 +95,10 @@ def _reason(candidate: Candidate, place: int, enough: int, floor: Floor) -> str:
     if candidate.quality is None:
         return f"{said}; after every rated model"
     if not floor.admits(candidate):
-        return f"{said}; below the floor of {floor.least:.0f}"
+        return f"{said}; below the floor of {floor.least:.1f}"
     if candidate.cost is None:
         return f"{said}; after every model with a price"
-    return f"{said}; no. {place} by price of {enough} at or above {floor.least:.0f}"
+    return f"{said}; no. {place} by price of {enough} at or above {floor.least:.1f}"
 
 
 def _notes(first: Candidate, floor: Floor) -> tuple[str, ...]:

@@ -98,5 +98,5 @@ def _reason(candidate: Candidate, floor: Floor) -> str:
     speed = f"latency {latency.value:g} ({latency.basis}: {latency.reason})"
     said = f"{speed}, {facts(candidate)}"
     if candidate.quality is not None and not floor.admits(candidate):
-        return f"{said}; below the floor of {floor.least or 0:.0f}"
+        return f"{said}; below the floor of {floor.least or 0:.1f}"
     return said

@@ -103,7 +103,7 @@ def bands(candidates: Sequence[Candidate]) -> Iterator[Band]:
 
 
 def _reason(candidate: Candidate, place: int, number: int, band: Band) -> str:
-    reach = f"{band.least:.0f} to {band.best:.0f}"
+    reach = f"{band.least:.1f} to {band.best:.1f}"
     head = "best band" if number == 1 else f"band {number}"
     return (
         f"{facts(candidate)}; no. {place} by price of {len(band.members)} in the "

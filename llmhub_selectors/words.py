@@ -22,12 +22,16 @@ def money(candidate: Candidate) -> str:
 
 
 def rating(candidate: Candidate) -> str:
-    """Rating and lower end of its interval: ``rating 1502 (>=1495 at 95 %)``."""
+    """Rating and lower end of its interval: ``rating 1502 (>=1495.3 at 95 %)``.
+
+    The lower end is what is compared, so it has a decimal: 1495.3 and 1494.9 lie on
+    either side of a floor of 1495.1.
+    """
     quality = candidate.quality
     if quality is None:
         return "no rating"
     basis = "" if quality.basis == "measured" else f", {quality.basis}"
-    return f"rating {quality.score:.0f} (>={quality.value:.0f} at 95 %{basis})"
+    return f"rating {quality.score:.0f} (>={quality.value:.1f} at 95 %{basis})"
 
 
 def facts(candidate: Candidate) -> str:

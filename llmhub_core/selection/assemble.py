@@ -43,7 +43,8 @@ def assemble(
     need = candidates.need
     by_id = {candidate.canonical_id: candidate for candidate in candidates.kept}
     ranked = [(by_id[place.canonical_id], place) for place in ranking.order]
-    notes = list(ranking.notes)
+    # Of a forced model there is nothing to say about how it was found.
+    notes = [] if need.forced else list(ranking.notes)
     primary = ranked[0]
     if need.explicit_backups:
         chosen = _named(need, ranking, measures)
@@ -52,7 +53,7 @@ def assemble(
             notes.append(f"the fallback {primary[0].canonical_id} is the primary")
     else:
         backups = _apart(primary, ranked[1:], need.backups)
-        if len(backups) < need.backups:
+        if len(backups) < need.backups and not need.forced:
             notes.append(
                 f"{len(backups)} of {need.backups} backups: no more candidates"
             )

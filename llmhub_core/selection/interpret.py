@@ -42,11 +42,12 @@ _KINDS: Mapping[Kind, tuple[RatingKey, ...]] = {
     "video": (RatingKey(board="text_to_video", category="overall"),),
 }
 
-#: Points that a level of a wish is worth; the shares are their proportions.
-_WISHED: Mapping[Level | None, int] = {"high": 4, "medium": 2, None: 2, "low": 1}
-_SPARED: Mapping[Level | None, int] = {"low": 4, "medium": 2, None: 2, "high": 1}
+#: Points that a level of a wish is worth; the shares are their proportions. A strong
+#: wish counts four times a medium one, a weak wish half of it.
+_WISHED: Mapping[Level | None, int] = {"high": 8, "medium": 2, None: 2, "low": 1}
+_SPARED: Mapping[Level | None, int] = {"low": 8, "medium": 2, None: 2, "high": 1}
 # Without a word about it, a proxy for speed must not outweigh a rating.
-_HURRY: Mapping[Level | None, int] = {"low": 4, "medium": 2, None: 1, "high": 1}
+_HURRY: Mapping[Level | None, int] = {"low": 8, "medium": 2, None: 1, "high": 1}
 
 
 def interpret(

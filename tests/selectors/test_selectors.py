@@ -190,13 +190,14 @@ def test_cost_first_orders_everybody(candidate: Make, need: Need) -> None:
         "b:unrated",
         "a:unrated-unpriced",
     ]
-    above = "by price of 3 at or above 1400"
+    above = "by price of 3 at or above 1400.0"
+    below = "below the floor of 1400.0"
     assert [place.reason for place in ranking.order] == [
-        f"rating 1420 (>=1420 at 95 %), $0.010 per request; no. 1 {above}",
-        f"rating 1410 (>=1410 at 95 %), $0.010 per request; no. 2 {above}",
-        f"rating 1500 (>=1500 at 95 %), $0.050 per request; no. 3 {above}",
-        "rating 1450 (>=1450 at 95 %), price unknown; after every model with a price",
-        "rating 1300 (>=1300 at 95 %), $0.0010 per request; below the floor of 1400",
+        f"rating 1420 (>=1420.0 at 95 %), $0.010 per request; no. 1 {above}",
+        f"rating 1410 (>=1410.0 at 95 %), $0.010 per request; no. 2 {above}",
+        f"rating 1500 (>=1500.0 at 95 %), $0.050 per request; no. 3 {above}",
+        "rating 1450 (>=1450.0 at 95 %), price unknown; after every model with a price",
+        f"rating 1300 (>=1300.0 at 95 %), $0.0010 per request; {below}",
         "no rating, $0.0010 per request; after every rated model",
         "no rating, $0.0010 per request; after every rated model",
         "no rating, price unknown; after every rated model",
@@ -241,11 +242,11 @@ def test_inside_the_interval_of_the_best_the_cheaper_wins(
     ranking = rank(QualityFirst(), need(), *models)
     assert [p.canonical_id for p in ranking.order] == ["b:tied", "a:best", "c:not"]
     assert ranking.order[0].reason == (
-        "rating 1486 (>=1480 at 95 %), $0.010 per request; no. 1 by price of 2 in the "
-        "best band (1480 to 1490 at 95 %)"
+        "rating 1486 (>=1480.0 at 95 %), $0.010 per request; no. 1 by price of 2 in "
+        "the best band (1480.0 to 1490.0 at 95 %)"
     )
     assert ranking.order[2].reason.endswith(
-        "no. 1 by price of 1 in the band 2 (1473 to 1479 at 95 %)"
+        "no. 1 by price of 1 in the band 2 (1473.0 to 1479.0 at 95 %)"
     )
 
 
@@ -433,11 +434,11 @@ def test_balanced_orders_everybody(candidate: Make, need: Need) -> None:
         "a:unrated",
     ]
     assert [p.reason.partition("; ")[2] for p in ranking.order] == [
-        "no. 1 of 3 at or above 1400",
-        "no. 2 of 3 at or above 1400",
-        "no. 3 of 3 at or above 1400",
+        "no. 1 of 3 at or above 1400.0",
+        "no. 2 of 3 at or above 1400.0",
+        "no. 3 of 3 at or above 1400.0",
         "after every model with a price",
-        "below the floor of 1400",
+        "below the floor of 1400.0",
         "released unknown",
     ]
     assert [p.score is not None for p in ranking.order] == [True] * 3 + [False] * 3
@@ -468,9 +469,9 @@ def test_latency_first_takes_the_fastest_good_enough(
         "g:unrated",
     ]
     assert ranking.order[0].reason == (
-        "latency 1 (proxy: made up), rating 1410 (>=1410 at 95 %), $0.010 per request"
+        "latency 1 (proxy: made up), rating 1410 (>=1410.0 at 95 %), $0.010 per request"
     )
-    assert ranking.order[5].reason.endswith("; below the floor of 1400")
+    assert ranking.order[5].reason.endswith("; below the floor of 1400.0")
     assert ranking.notes == ("latency is a proxy (size and reasoning), not measured",)
 
 
@@ -502,4 +503,4 @@ def test_a_rating_that_is_not_measured_says_what_it_is(
 ) -> None:
     """In the reason, beside the number."""
     ranking = rank(QualityFirst(), need(), candidate("a:m", 1400, basis="proxy"))
-    assert "rating 1400 (>=1400 at 95 %, proxy)" in ranking.order[0].reason
+    assert "rating 1400 (>=1400.0 at 95 %, proxy)" in ranking.order[0].reason

@@ -209,6 +209,7 @@ def test_a_forced_model_warns_of_what_it_fails(market: Catalog) -> None:
     )
     assert choice.eligible == 1
     assert choice.considered == 5
+    assert choice.notes == ()  # nor about the backups that forcing leaves out
 
 
 def test_a_pick_carries_the_facts_that_decided(

@@ -126,9 +126,9 @@ def test_policy_and_lists_become_limits_with_canonical_names() -> None:
     [
         (Preferences(), (2, 2, 1)),
         (Preferences(quality="medium", cost="medium", latency="medium"), (2, 2, 2)),
-        (Preferences(quality="high"), (4, 2, 1)),
-        (Preferences(quality="low", cost="low"), (1, 4, 1)),
-        (Preferences(cost="high", latency="low"), (2, 1, 4)),
+        (Preferences(quality="high"), (8, 2, 1)),
+        (Preferences(quality="low", cost="low"), (1, 8, 1)),
+        (Preferences(cost="high", latency="low"), (2, 1, 8)),
         (Preferences(latency="high"), (2, 2, 1)),
     ],
 )
