@@ -85,10 +85,11 @@ def _once(
     kept: dict[str, ServedModel] = {}
     refused: list[Refusal] = []
     for source, served in sorted(said, key=lambda pair: (pair[0], _order(pair[1]))):
-        first = kept.setdefault(source, served)
-        if first is not served:
-            reason = f"the same model as {first.record}"
+        if source in kept:
+            reason = f"the same model as {kept[source].record}"
             refused.append(Refusal(source=source, record=served.record, reason=reason))
+        else:
+            kept[source] = served
     return tuple(kept.items()), refused
 
 
