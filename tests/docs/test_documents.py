@@ -88,6 +88,12 @@ class Reader:
             return self.save(argument, language, example, source)
         return f"nobody knows what <!-- {name} --> means"
 
+    def repaired(self, text: str) -> str:
+        """The document with what was really printed."""
+        for start, end, truth in sorted(self.repairs, reverse=True):
+            text = text[:start] + truth + text[end:]
+        return text
+
     def here(self, text: str) -> str:
         """The text of a document with the port that is free on this machine."""
         return text.replace(PORT, self.port)
@@ -308,10 +314,7 @@ def test_every_block_does_what_the_document_says(
             error.add_note(f"{path}:{example.line}")
             raise
     if reader.repairs:
-        text = document.text
-        for start, end, truth in sorted(reader.repairs, reverse=True):
-            text = text[:start] + truth + text[end:]
-        path.write_text(text, encoding="utf-8")
+        path.write_text(reader.repaired(document.text), encoding="utf-8")
         pytest.fail(f"{path.name}: wrote what is really printed; read it again")
 
 
@@ -396,6 +399,24 @@ def test_a_document_that_lies_is_found_out(
     with pytest.raises(Exception, match=re.escape(found)):  # noqa: PT012
         for example in _parse(path, Reader(terminal)).examples():
             example.evaluate()
+
+
+def test_output_that_is_no_longer_true_is_renewed(
+    terminal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``UPDATE_DOCS=1`` the truth takes its place, and all else stays."""
+    monkeypatch.setattr(sys.modules[__name__], "UPDATE", True)
+    text = (
+        "before\n\n```console\n$ seq 2\n1\n...\n"
+        "$ echo \\\n> 8765 ; printf ' \\n\\n3  '\nno\n```\n\n```python\nprint('is')\n```\n\n```text\nwas\n\n```\nafter\n"
+    )
+    path = tmp_path / "old.md"
+    path.write_text(text, encoding="utf-8")
+    reader = Reader(terminal)
+    for example in _parse(path, reader).examples():
+        example.evaluate()
+    renewed = text.replace("\nno\n", "\n8765\n\n\n3\n").replace("\nwas\n\n", "\nis\n")
+    assert reader.repaired(text) == renewed
 
 
 @pytest.mark.parametrize(
