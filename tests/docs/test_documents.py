@@ -408,7 +408,8 @@ def test_output_that_is_no_longer_true_is_renewed(
     monkeypatch.setattr(sys.modules[__name__], "UPDATE", True)
     text = (
         "before\n\n```console\n$ seq 2\n1\n...\n"
-        "$ echo \\\n> 8765 ; printf ' \\n\\n3  '\nno\n```\n\n```python\nprint('is')\n```\n\n```text\nwas\n\n```\nafter\n"
+        "$ echo \\\n> 8765 ; printf ' \\n\\n3  '\nno\n```\n"
+        "\n```python\nprint('is')\n```\n\n```text\nwas\n\n```\nafter\n"
     )
     path = tmp_path / "old.md"
     path.write_text(text, encoding="utf-8")
