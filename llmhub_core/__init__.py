@@ -50,13 +50,10 @@ if TYPE_CHECKING:
         UnknownModelError,
     )
     from llmhub_core.pipeline import (
-        Chosen,
         Generated,
         Output,
-        achoose,
         agenerate,
         check,
-        choose,
         generate,
         write,
     )
@@ -81,6 +78,7 @@ if TYPE_CHECKING:
         shortlist,
         why_not,
     )
+    from llmhub_core.selection.chosen import Chosen, achoose, choose
     from llmhub_core.settings import Settings, load_settings
     from llmhub_core.spec import load_spec, parse_spec
 
@@ -175,10 +173,7 @@ _HOMES = {
             SelectionError SettingsError SourceDataError
             SourceUnavailableError SpecError UnknownModelError
         """,
-        "pipeline": """
-            Chosen Generated Output achoose agenerate check choose generate
-            write
-        """,
+        "pipeline": "Generated Output agenerate check generate write",
         "plugins": "load_exporter load_selector load_sources",
         "records.candidate": "Candidate Candidates Ranked Ranking Rejection",
         "records.choice": "Choice Pick",
@@ -187,6 +182,7 @@ _HOMES = {
         "records.need": "RoleNeed",
         "records.spec": "Spec",
         "selection": "Measures assemble explain interpret shortlist why_not",
+        "selection.chosen": "Chosen achoose choose",
         "settings": "Settings load_settings",
         "spec": "load_spec parse_spec",
     }.items()

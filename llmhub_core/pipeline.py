@@ -10,18 +10,15 @@ module only strings them together. Nothing is written before :func:`write`.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from llmhub_core.blocking import blocking
-from llmhub_core.catalog.build import Provision, aprovide, arefresh
-from llmhub_core.catalog.gather import Progress
-from llmhub_core.catalog.identity.providers import canonical_provider, providers
-from llmhub_core.contracts import ExportContext, SelectorContext
+from llmhub_core.contracts import ExportContext
 from llmhub_core.errors import OutputError
 from llmhub_core.files import write_atomically
 from llmhub_core.lock import (
@@ -39,51 +36,32 @@ from llmhub_core.lock import (
     refuse_renewals,
 )
 from llmhub_core.lock import choices as locked_choices
-from llmhub_core.lock.check import Finding
-from llmhub_core.lock.check import check as check_lock
-from llmhub_core.plugins import load_exporter, load_selector
-from llmhub_core.records.candidate import Candidates, Ranking
+from llmhub_core.plugins import load_exporter
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
-from llmhub_core.selection import (
-    Measures,
-    assemble,
-    check_providers,
-    check_ranking,
-    interpret,
-    shortlist,
-)
 from llmhub_core.settings import Settings, load_settings
-from llmhub_core.spec import load_spec, selector_for
+from llmhub_core.spec import load_spec
 from llmhub_core.trace import emit
+
+if TYPE_CHECKING:
+    from llmhub_core.catalog.build import Provision
+    from llmhub_core.catalog.gather import Progress
+    from llmhub_core.lock.check import Finding
+    from llmhub_core.selection.chosen import Chosen
 
 __all__ = [
     "LOCK_NAME",
-    "Chosen",
     "Generated",
     "Output",
-    "achoose",
     "agenerate",
     "check",
-    "choose",
     "generate",
     "write",
 ]
 
 #: Name of the lock, beside the spec.
 LOCK_NAME = "llmhub.lock"
-
-
-@frozen(kw_only=True)
-class Chosen:
-    """One role's decision and all that it was decided on."""
-
-    choice: Choice
-    candidates: Candidates
-    ranking: Ranking
-    selector_version: str | None
 
 
 @frozen(kw_only=True)
@@ -169,6 +147,10 @@ async def agenerate(
     if planned.renewed:
         if frozen:
             refuse_renewals(planned, path=lock_path)
+        # Left out where the lock covers all: emitting again is twice as quick so.
+        from llmhub_core.catalog.build import aprovide, arefresh
+        from llmhub_core.selection.chosen import achoose
+
         bring = aprovide if upgrade is None or settings.offline else arefresh
         provision = await bring(
             settings,
@@ -215,61 +197,7 @@ async def agenerate(
     )
 
 
-async def achoose(
-    spec: Spec,
-    catalog: Catalog,
-    *,
-    roles: Iterable[str] | None = None,
-    selector: str | None = None,
-    callable_only: bool = False,
-    settings: Settings | None = None,
-) -> dict[str, Chosen]:
-    """Choose models for roles: needs, candidates, ranking, choice.
-
-    Selectors run in a thread of their own, since they may call a model.
-
-    Args:
-        spec: The effective spec.
-        catalog: What to choose from.
-        roles: Names of roles; None chooses for all.
-        selector: Selector for every role, over what the spec names.
-        callable_only: Leave out models that no key was found for.
-        settings: The run's settings, for the options of selectors.
-
-    Raises:
-        LLMHubError: A selector is missing, nothing is eligible, ...
-    """
-    settings = settings or load_settings()
-    known = {*providers(), *(model.provider for model in catalog)}
-    check_providers(spec, known, provider_name=canonical_provider)
-    measures = Measures(catalog, provider_name=canonical_provider, providers=known)
-    chosen: dict[str, Chosen] = {}
-    for role in roles if roles is not None else spec.roles:
-        name, options = selector_for(spec, spec.roles[role], selector)
-        plugin = load_selector(name, settings, options)
-        need = interpret(
-            spec, role, provider_name=canonical_provider, callable_only=callable_only
-        )
-        candidates = shortlist(catalog, need, measures)
-        ranking = await asyncio.to_thread(
-            plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
-        )
-        check_ranking(ranking, candidates, selector=name)
-        choice = assemble(candidates, ranking, measures, selector=name)
-        for step in choice.relaxed:
-            emit("role.relaxed", role=role, constraint=step.constraint)
-        emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
-        chosen[role] = Chosen(
-            choice=choice,
-            candidates=candidates,
-            ranking=ranking,
-            selector_version=plugin.installed.version,
-        )
-    return chosen
-
-
 generate = blocking(agenerate)
-choose = blocking(achoose)
 
 
 def write(generated: Generated, *, force: bool = False) -> tuple[Path, ...]:
@@ -316,6 +244,8 @@ def check(
     Raises:
         LLMHubError: A file is damaged.
     """
+    from llmhub_core.lock.check import check as check_lock
+
     spec = load_spec(spec_path, env)
     config = output if output is not None else _beside(spec_path, config_name(spec))
     return check_lock(

@@ -9,8 +9,9 @@ import click
 
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
-    from llmhub_core.pipeline import Chosen, Generated
+    from llmhub_core.pipeline import Generated
     from llmhub_core.records.choice import Choice, Pick
+    from llmhub_core.selection.chosen import Chosen
 
 __all__ = ["command"]
 

@@ -1,0 +1,96 @@
+"""Roles and the models that were chosen for them: the stages of selection in a row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from llmhub_core.blocking import blocking
+from llmhub_core.catalog.identity.providers import canonical_provider, providers
+from llmhub_core.contracts import SelectorContext
+from llmhub_core.plugins import load_selector
+from llmhub_core.records.candidate import Candidates, Ranking
+from llmhub_core.records.choice import Choice
+from llmhub_core.records.model import Catalog
+from llmhub_core.records.spec import Spec
+from llmhub_core.selection import (
+    Measures,
+    assemble,
+    check_providers,
+    check_ranking,
+    interpret,
+    shortlist,
+)
+from llmhub_core.settings import Settings, load_settings
+from llmhub_core.spec import selector_for
+from llmhub_core.trace import emit
+
+__all__ = ["Chosen", "achoose", "choose"]
+
+
+@frozen(kw_only=True)
+class Chosen:
+    """One role's decision and all that it was decided on."""
+
+    choice: Choice
+    candidates: Candidates
+    ranking: Ranking
+    selector_version: str | None
+
+
+async def achoose(
+    spec: Spec,
+    catalog: Catalog,
+    *,
+    roles: Iterable[str] | None = None,
+    selector: str | None = None,
+    callable_only: bool = False,
+    settings: Settings | None = None,
+) -> dict[str, Chosen]:
+    """Choose models for roles: needs, candidates, ranking, choice.
+
+    Selectors run in a thread of their own, since they may call a model.
+
+    Args:
+        spec: The effective spec.
+        catalog: What to choose from.
+        roles: Names of roles; None chooses for all.
+        selector: Selector for every role, over what the spec names.
+        callable_only: Leave out models that no key was found for.
+        settings: The run's settings, for the options of selectors.
+
+    Raises:
+        LLMHubError: A selector is missing, nothing is eligible, ...
+    """
+    settings = settings or load_settings()
+    known = {*providers(), *(model.provider for model in catalog)}
+    check_providers(spec, known, provider_name=canonical_provider)
+    measures = Measures(catalog, provider_name=canonical_provider, providers=known)
+    chosen: dict[str, Chosen] = {}
+    for role in roles if roles is not None else spec.roles:
+        name, options = selector_for(spec, spec.roles[role], selector)
+        plugin = load_selector(name, settings, options)
+        need = interpret(
+            spec, role, provider_name=canonical_provider, callable_only=callable_only
+        )
+        candidates = shortlist(catalog, need, measures)
+        ranking = await asyncio.to_thread(
+            plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
+        )
+        check_ranking(ranking, candidates, selector=name)
+        choice = assemble(candidates, ranking, measures, selector=name)
+        for step in choice.relaxed:
+            emit("role.relaxed", role=role, constraint=step.constraint)
+        emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
+        chosen[role] = Chosen(
+            choice=choice,
+            candidates=candidates,
+            ranking=ranking,
+            selector_version=plugin.installed.version,
+        )
+    return chosen
+
+
+choose = blocking(achoose)
