@@ -124,4 +124,9 @@ def _learn(readings: Sequence[Reading]) -> Tables:
 def _member(reading: Reading, learned: Tables) -> Member:
     signature, alias = learned.resolve(reading.signature)
     rules = (*reading.rules, "named-by-lab") if alias is not None else reading.rules
-    return Member(reading=reading, signature=signature, rules=rules)
+    return Member(
+        reading=reading,
+        signature=signature,
+        is_undated=signature.stamp is None,
+        rules=rules,
+    )

@@ -33,6 +33,7 @@ class Member:
         reading: What the row says of itself.
         signature: What it is taken to mean.
         effort: The effort that its id pins, or None.
+        is_undated: Neither id, name nor alias gives a date.
         suspicion: Why it can't be trusted, or None.
         rules: Names of the rules used so far.
     """
@@ -40,6 +41,7 @@ class Member:
     reading: Reading
     signature: Signature
     effort: str | None = None
+    is_undated: bool = False
     suspicion: str | None = None
     rules: tuple[str, ...] = ()
 
@@ -47,11 +49,6 @@ class Member:
     def provider(self) -> str:
         """any-llm's name of its provider."""
         return self.reading.row_id.partition(":")[0]
-
-    @property
-    def is_undated(self) -> bool:
-        """Whether neither id nor name carries a date."""
-        return self.reading.signature.stamp is None
 
     def adopt(self, rule: str, **changes: object) -> Member:
         """Return it with some of its signature settled by a rule."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 
 from attrs import evolve
 
@@ -94,9 +95,8 @@ class Register:
         stamp, _, latest, revision, thinking, kind = face
         undated = [member for member in members if member.is_undated]
         signature = _common(members, face)
-        group_id = self._unused(
-            _slug(signature, kind, is_dated=is_dated or not undated)
-        )
+        short = _slug(signature, kind, is_dated=is_dated or not undated)
+        group_id = self._unused(short, _slug(signature, kind, is_dated=True))
         self.groups[group_id] = Group(
             id=group_id,
             vendor=signature.vendor,
@@ -160,12 +160,10 @@ class Register:
             rules=reading.rules,
         )
 
-    def _unused(self, group_id: str) -> str:
-        found, number = group_id, 1
-        while found in self.groups:
-            number += 1
-            found = f"{group_id}~{number}"
-        return found
+    def _unused(self, *wished: str) -> str:
+        """Return the first id that no group has, numbered if all are taken."""
+        numbered = (f"{wished[-1]}~{number}" for number in count(2))
+        return next(i for i in chain(wished, numbered) if i not in self.groups)
 
     def grouping(self, learned: Tables, readings: Sequence[Reading]) -> Grouping:
         """Close the books."""

@@ -51,7 +51,7 @@ KEYS = (
     ("openai.gpt-oss-120b-1:0", "openai/gpt-oss-120b"),
     (
         "@cf/meta/llama-3.3-70b-instruct-fp8-fast",
-        "meta/llama-3.3-70b-instruct-fast-fp8",
+        "meta/llama-3.3-70b-instruct-fp8-fast",
     ),
     (
         "Qwen3-Coder-480B-A35B-Instruct-int4-mixed-ar",
@@ -91,6 +91,7 @@ KEYS = (
     ("minimax.minimax-m2", "minimax/minimax-m2"),
     ("claude-opus-4-7-fast", "anthropic/claude-opus-4.7-fast"),
     ("Llama 3.1 405B (base)", "meta/llama-3.1-base-405b"),
+    ("x-12-10-45", "x-45-1210"),
     ("free", "free"),
     ("", ""),
     ("Bielik ż 11B", "bielik-ż-11b"),

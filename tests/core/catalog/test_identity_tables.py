@@ -9,6 +9,7 @@ import pytest
 from llmhub_core.catalog.identity import (
     RatedName,
     ServedRow,
+    Tables,
     group,
     join,
     load_tables,
@@ -180,6 +181,21 @@ def test_applies_an_alias_only_where_nothing_contradicts(
 ) -> None:
     """Another size or another date is another model, alias or not."""
     assert (load_tables().resolve(parse(name))[1] is not None) is applies
+
+
+def test_holds_the_sizes_of_an_alias_against_a_name(tmp_path: Path) -> None:
+    """An entry that gives its model a size leaves other sizes alone."""
+    tables = load_tables(write(tmp_path, "aliases.toml", ALIAS).parent)
+
+    assert tables.resolve(parse("house-model-2"))[0].sizes == ("70b",)
+    assert tables.resolve(parse("house-model-2-70b"))[1] is not None
+    assert tables.resolve(parse("house-model-2-8b"))[1] is None
+
+
+def test_denies_nothing_without_entries() -> None:
+    """Empty tables deny and rename nothing."""
+    assert Tables().denial("qwq-32b", ["x:qwq-32b-preview"]) is None
+    assert Tables().resolve(parse("gpt-4")) == (parse("gpt-4"), None)
 
 
 @pytest.mark.parametrize(
