@@ -15,6 +15,7 @@ from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import Converter, transform_error
+from cattrs.cols import mapping_structure_factory
 from cattrs.errors import (
     BaseValidationError,
     ForbiddenExtraKeysError,
@@ -188,7 +189,9 @@ def _with_containers(converter: Converter) -> Converter:
         return lambda value, _: inner(_expected(dict, "an object", value), cls)
 
     def mapping(cls: Any) -> _Hook:
-        inner: Any = converter.gen_structure_mapping(cls)
+        # The converter's own method would register what it makes, and the next
+        # record with such a field would get that instead of this hook.
+        inner: Any = mapping_structure_factory(cls, converter, dict)
         return lambda value, _: inner(_expected(dict, "an object", value), cls)
 
     def sequence(cls: Any) -> _Hook:
