@@ -49,10 +49,9 @@ class Signature:
     Attributes:
         vendor: The lab whose brand the name carries, or None.
         core: Variant words and versions in order of appearance, as written.
-        stem: The core in comparable form. With at most one version the words are
-            sorted, because vendors write ``claude-3-5-sonnet`` and
-            ``claude-sonnet-3.5`` for one model; with more, order is identity
-            (``llama-3.1-tulu-3``).
+        stem: The core in comparable form. A single version stands last, because
+            labs write ``claude-3-5-sonnet`` and ``claude-sonnet-3.5`` for one
+            model; with more, their places are identity (``llama-3.1-tulu-3``).
         sizes: Parameter counts as named: ``("235b", "a22b")``.
         stamp: The snapshot's date, or None.
         thinking: True or False when the name pins the mode, else None.
@@ -123,7 +122,7 @@ def stem_of(core: tuple[str, ...]) -> str:
     versions = [token for token in core if is_version(token)]
     if len(versions) > 1:
         return " ".join(map(plain, core))
-    return " ".join([*sorted(words), *map(plain, versions)])
+    return " ".join([*words, *map(plain, versions)])
 
 
 def words_of(signature: Signature) -> str:

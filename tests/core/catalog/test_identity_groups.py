@@ -262,6 +262,17 @@ def test_settles_dates_by_the_day_a_host_began() -> None:
     assert found["b:deepseek-r1"] == found["c:deepseek-r1"] == "deepseek/deepseek-r1"
 
 
+def test_wants_a_short_date_to_the_day() -> None:
+    """A date without a year must hit nearly the day, one with a year the month."""
+    short = groups_of(day("a:grok-4-0709", "2025-07-09"), day("b:grok-4", "2025-07-20"))
+    full = groups_of(
+        day("a:grok-4-20250709", "2025-07-09"), day("b:grok-4", "2025-07-20")
+    )
+
+    assert len(set(short.values())) == 2
+    assert len(set(full.values())) == 1
+
+
 def test_settles_dates_by_most_hosts() -> None:
     """Where most hosts began on the snapshot's day, all mean it."""
     found = groups_of(
@@ -631,6 +642,8 @@ def test_tells_which_model_came_before() -> None:
             row("alibaba:qwen3.5-9b"),
             row("openai:gpt-4o"),
             row("openai:gpt-4"),
+            day("openai:gpt-5-mini-20250801", "2025-08-01"),
+            day("openai:gpt-5-mini-20251001", "2025-10-01"),
             row("x:foo-1"),
             row("x:foo-2"),
             row("x:llama-3.1-tulu-3-8b"),

@@ -139,6 +139,17 @@ def test_holds_the_boards_organisation_against_the_lab(
     )
 
 
+def test_prefers_the_rated_date_to_one_near_it() -> None:
+    """A served name of the very date wins over the lab's row of about that day."""
+    rows = [
+        row("alibaba:qwen3-max", last_updated="2025-09-23"),
+        row("x:qwen3-max-2025-09-23"),
+        row("y:qwen3-max-2025-10-01"),
+    ]
+
+    assert one("qwen3-max-2025-09-23", rows).rows == ("x:qwen3-max-2025-09-23",)
+
+
 def test_trusts_the_labs_own_update_for_a_date() -> None:
     """A dated rating is of the lab's undated row that was updated then."""
     lab = row("openai:gpt-4.1", release_date="2024-01-01", last_updated="2025-04-14")
@@ -542,8 +553,10 @@ def test_says_what_stands_in() -> None:
 
 def test_shows_a_preview_last() -> None:
     """A preview's rating stands in for the model only alone."""
-    dated = row("moonshot:kimi-k2-0905")
+    dated = row("moonshot:kimi-k2-0905", reasoning=True)
+    thinking = "kimi-k2-0905-thinking"
 
+    assert choice(["kimi-k2-0905-preview", thinking], dated)[0] == thinking
     assert choice(["kimi-k2-0905-preview"], dated)[1]
     assert choice(["kimi-k2-0905-preview", "kimi-k2-0905"], dated)[0] == "kimi-k2-0905"
 
