@@ -88,7 +88,6 @@ class ClientPool(Generic[C]):
             for client in clients.values():
                 await self._close_client(client)
             clients.clear()
-            await asyncio.sleep(0)  # asyncio closes a socket one round after it is told
 
 
 def _close_on(

@@ -165,6 +165,14 @@ def test_redaction_reaches_into_containers_and_cycles() -> None:
     }
 
 
+def test_redaction_finds_an_original_outside_the_chain() -> None:
+    """any-llm's exceptions hold the SDK's as an attribute, whoever raised them anew."""
+    outer = RuntimeError("outer")
+    outer.original_exception = ValueError(CANARY)  # type: ignore[attr-defined]
+    redact(outer, CANARY)
+    assert "canary" not in repr(vars(outer))
+
+
 def test_address_of_a_provider_is_no_secret(provider: Any) -> None:
     """``api_base`` is kept and written as it is."""
     endpoint = ProviderConfig(env_key="MY_OPENAI", api_base=provider.url)
