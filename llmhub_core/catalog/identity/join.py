@@ -31,6 +31,8 @@ from llmhub_core.catalog.identity.tokens import is_version
 
 __all__ = ["join"]
 
+_SAME_RELEASE_DAYS = 3
+
 
 @frozen(kw_only=True)
 class _Found:
@@ -97,8 +99,9 @@ class _Seeker:
         }
         self.rated_stamps: dict[str, set[Stamp]] = {}
         for one in parsed:
-            if one.stamp is not None:
-                self.rated_stamps.setdefault(one.stem, set()).add(one.stamp)
+            for reading in (one, effort_reading(one)):
+                if reading is not None and reading.stamp is not None:
+                    self.rated_stamps.setdefault(reading.stem, set()).add(reading.stamp)
 
     def seek(self, rated: RatedName) -> _Found:
         """Find the groups that a rated name can mean."""
@@ -183,13 +186,20 @@ class _Seeker:
             or any(other.stamps for other in self.grouping.candidates[stem])
         ):
             return "it is not the only date known, and nothing else tells"
-        if "date-of-the-labs-row" in applied and any(
-            signature.stamp is not None
-            and not signature.stamp.agrees_with(other)
-            and is_near_labs_row(other, candidate)
+        if "date-of-the-labs-row" in applied and signature.stamp is not None:
+            return self._rival_date(stem, signature.stamp, candidate)
+        return ""
+
+    def _rival_date(self, stem: str, stamp: Stamp, candidate: Candidate) -> str:
+        if any(
+            not stamp.agrees_with(other) and is_near_labs_row(other, candidate)
             for other in self.rated_stamps.get(stem, ())
         ):
             return "another rated date fits the lab's row as well"
+        if stem in self.rated_undated and not is_near_labs_row(
+            stamp, candidate, within_days=_SAME_RELEASE_DAYS
+        ):
+            return "the undated model, of about that date, has a rating of its own"
         return ""
 
     def conclude(self, rated: RatedName, found: _Found) -> Join | Unmatched:

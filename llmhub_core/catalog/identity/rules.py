@@ -177,13 +177,19 @@ def _dated(stamp: Stamp, rated: Signature, candidate: Candidate) -> _Verdict:
     return _Verdict(obstacle="no served name of it carries that date")
 
 
-def is_near_labs_row(stamp: Stamp, candidate: Candidate) -> bool:
-    """Whether the lab last updated an undated row of the group at that date."""
+def is_near_labs_row(
+    stamp: Stamp, candidate: Candidate, *, within_days: int | None = None
+) -> bool:
+    """Whether the lab last updated an undated row of the group at that date.
+
+    Args:
+        stamp: The date.
+        candidate: The group.
+        within_days: How near is near; by default as the date's kind allows.
+    """
+    window = window_days(stamp) if within_days is None else within_days
     distances = (days_between(stamp, date) for date in candidate.vendor_updates)
-    return any(
-        distance is not None and distance <= window_days(stamp)
-        for distance in distances
-    )
+    return any(distance is not None and distance <= window for distance in distances)
 
 
 def _preview(

@@ -174,6 +174,16 @@ def test_refuses_a_date_that_two_ratings_claim() -> None:
     }
 
 
+def test_refuses_a_date_near_the_undated_rating() -> None:
+    """Beside an undated rating, a dated one needs the lab's row to the day."""
+    near = row("openai:gpt-4.1", last_updated="2025-04-04")
+    same = row("openai:gpt-4.1", last_updated="2025-04-14")
+    names = ["gpt-4.1", "gpt-4.1-2025-04-14"]
+
+    assert "rating of its own" in missed(names, [near])[names[1]].detail
+    assert missed(names, [same]) == {}
+
+
 def test_refuses_a_date_where_the_lab_lists_another() -> None:
     """A lab that lists dates lists the one that it means."""
     rows = [
