@@ -62,9 +62,9 @@ def _take_apart(
     if leaf != row.model_id:
         rules.append("host-words")
     by_id = parse_name(leaf)
-    deriver = _deriver(row, by_id, provider, hosts)
-    if deriver is not None:
-        by_id = evolve(by_id, vendor=deriver)
+    reworker = _reworker(row, by_id, provider, hosts)
+    if reworker is not None:
+        by_id = evolve(by_id, vendor=reworker)
         rules.append("derivative")
     elif by_id.vendor is None and words.generic.issuperset(by_id.core):
         by_id = evolve(by_id, vendor=provider)
@@ -114,7 +114,7 @@ def _host_words(
     )
 
 
-def _deriver(
+def _reworker(
     row: ServedRow, by_id: Signature, provider: str, hosts: AbstractSet[str]
 ) -> str | None:
     """Return whose derivative a row is, or None for the brand's own model.
@@ -157,7 +157,7 @@ def _hosts(rows: Iterable[ServedRow]) -> frozenset[str]:
         owner = _owner(row.model_id)
         if owner is None or owner in words.lab_of_name:
             continue
-        signature = parse_name(row.model_id.rpartition("/")[2])
+        signature = parse_name(row.model_id)
         lab = words.labs.get(signature.vendor or "")
         if lab is None or signature.core[0] in lab.common:
             continue

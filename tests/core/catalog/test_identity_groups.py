@@ -168,7 +168,7 @@ def test_doubts_what_may_be_the_untuned_model() -> None:
     assert len(grouping.groups["alibaba/qwen-2.5-72b"].rows) == 3
 
 
-def test_tells_derivers_from_hosts() -> None:
+def test_tells_reworkers_from_hosts() -> None:
     """Who stands before one open model reworked it; who stands before many hosts."""
     found = groups_of(
         row("together:pearl-ai/gemma-4-31b-it"),
