@@ -54,6 +54,7 @@ PORT = "8765"
 
 _FENCES = RawFencedCodeBlockLexer(re.compile(r"(?P<info>[^\n]*)\n"))
 _MARK = re.compile(r"<!-- (?P<name>[\w-]+)(?:: (?P<argument>\S+))? -->\n+\Z")
+_FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 _PROMPT = "$ "
 
 
@@ -325,6 +326,8 @@ def test_no_block_escapes() -> None:
         fences = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})", text, re.MULTILINE)
         regions = _parse(path, Reader(None)).regions
         assert len(fences) == 2 * len(regions), f"{path}: fences do not pair up"
+        prose = _FENCED.sub("", text)
+        assert not re.search(r"\n\n(?: {4}|\t)", prose), f"{path}: an indented block"
         comments = text.count("<!--")
         marks = sum(
             _MARK.search(text[: region.start]) is not None for _, region in regions
