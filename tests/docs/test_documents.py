@@ -375,8 +375,8 @@ _LIES = {
         "Did you mean 'roles'",
     ),
     "config with an unknown key": (
-        "```yaml\nroles: {a: {provider: openai, model: m, modle: m}}\n```\n",
-        "modle",
+        "```yaml\nroles: {a: {provider: openai, model: m, modelx: m}}\n```\n",
+        "modelx",
     ),
     "workflow with broken bash": (
         "```yaml\njobs: {a: {steps: [{run: 'if'}]}}\n```\n",
