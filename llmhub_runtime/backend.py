@@ -90,7 +90,8 @@ class Backend:
         answer = client.acompletion(
             model=candidate.model, messages=list(messages), stream=False, **params
         )
-        return cast("ChatCompletion", await _attempt(answer, limit, candidate, key))
+        secret = _secret(client, key)
+        return cast("ChatCompletion", await _attempt(answer, limit, candidate, secret))
 
     async def stream(
         self, candidate: Candidate, messages: Sequence[Any]
@@ -108,6 +109,7 @@ class Backend:
         key = api_key(candidate)
         client = await self._client(candidate, key)
         limit, params = _limits(candidate, client)
+        secret = _secret(client, key)
 
         async def relay() -> AsyncGenerator[ChatCompletionChunk | None, None]:
             chunks = await client.acompletion(
@@ -122,13 +124,13 @@ class Backend:
                 async for chunk in iterator:
                     yield chunk
             except Exception as error:
-                redact(error, key)
+                redact(error, secret)
                 raise
             finally:
                 await _aclose(chunks)
 
         stream = relay()
-        await _attempt(anext(stream), limit, candidate, key)
+        await _attempt(anext(stream), limit, candidate, secret)
         return cast("AsyncGenerator[ChatCompletionChunk, None]", stream)
 
     async def embed(
@@ -147,7 +149,7 @@ class Backend:
             params.setdefault("dimensions", params.pop("embedding_dim"))
         texts = inputs if isinstance(inputs, str) else list(inputs)
         answer = client.aembedding(candidate.model, texts, **params)
-        return await _attempt(answer, limit, candidate, key)
+        return await _attempt(answer, limit, candidate, _secret(client, key))
 
     def close(self) -> None:
         """Ask every event loop to close its clients as soon as it runs."""
@@ -242,7 +244,7 @@ def _limits(
 
 
 async def _attempt(
-    answer: Awaitable[T], limit: float | None, candidate: Candidate, key: str | None
+    answer: Awaitable[T], limit: float | None, candidate: Candidate, secret: str | None
 ) -> T:
     clock = asyncio.timeout(limit)
     try:
@@ -253,8 +255,14 @@ async def _attempt(
             raise AttemptTimeoutError(
                 candidate.provider, candidate.model, limit
             ) from None
-        redact(error, key)
+        redact(error, secret)
         raise
+
+
+def _secret(client: AnyLLM, key: str | None) -> str | None:
+    """Return the key that is sent: ours, or what any-llm found by itself."""
+    found = key or getattr(getattr(client, "client", None), "api_key", None)
+    return found if isinstance(found, str) else None
 
 
 async def _close(client: AnyLLM) -> None:

@@ -93,6 +93,23 @@ def test_key_is_not_in_what_a_provider_error_carries(
     assert CANARY not in caplog.text
 
 
+def test_key_that_any_llm_found_by_itself_is_taken_out_too(
+    canary: RuntimeConfig, monkeypatch: pytest.MonkeyPatch, provider: Any
+) -> None:
+    """Without ``env_key`` the key comes from any-llm's own variable."""
+    from any_llm.exceptions import AnyLLMError
+
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    endpoint = evolve(canary.providers["openai"], env_key=None)
+    with (
+        LLMHub(config_obj=evolve(canary, providers={"openai": endpoint})) as hub,
+        pytest.raises(AnyLLMError) as caught,
+    ):
+        hub.completion("llm.chat", SAY)
+    assert provider.seen[0].headers["authorization"] == f"Bearer {CANARY}"
+    assert not any(CANARY in text for text in texts_of(caught.value))
+
+
 def test_key_is_not_in_an_error_inside_a_stream(
     canary: RuntimeConfig, provider: Any
 ) -> None:
