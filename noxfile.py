@@ -57,7 +57,7 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "erase")
     script = shutil.which("pytest", path=session.bin)
     assert script is not None
-    everything = ("--ignore=tests/docs", "-m", "not build")
+    everything = ("--numprocesses=auto", "--ignore=tests/docs", "-m", "not build")
     environment = {"LLMHUB_EXPECT_INSTALLED": "yes"}
     session.run("coverage", "run", script, *everything, env=environment)
     session.run("coverage", "combine", "--quiet")

@@ -430,6 +430,7 @@ def test_without_a_snapshot_there_is_none(snapshot: Path) -> None:
         gzip.compress(b"x" * 1_000)[:-9],
         gzip.compress(b"x" * 1_000)[:20] + b"\x00" * 9,
     ],
+    ids=["empty", "no gzip", "three lines", "no JSON", "cut", "damaged"],
 )
 def test_a_broken_snapshot_is_said_and_done_without(
     snapshot: Path, data: bytes
