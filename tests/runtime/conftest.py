@@ -48,7 +48,7 @@ class LoopbackProvider(ThreadingHTTPServer):
         self.gate.set()
         self.failure: tuple[int, dict[str, Any], dict[str, str]] | None = None
         self.cut_after: int | None = None
-        self.words: tuple[str, ...] = ("Hel", "lo ", "there")
+        self.words: tuple[str, ...] = ("He", "llo ", "there")
 
     @property
     def root(self) -> str:

@@ -217,7 +217,7 @@ def test_every_key_reaches_its_record() -> None:
             7,
             "roles.r.mode: must be one of chat, embedding,",
         ),
-        (f"{ROLE}    modle: m\n", 7, "roles.r.modle: unknown key. Did you mean 'mod"),
+        (f"{ROLE}    modl: m\n", 7, "roles.r.modl: unknown key. Did you mean 'mod"),
         (
             f"{ROLE}    params: [1]\n",
             7,
@@ -231,7 +231,7 @@ def test_every_key_reaches_its_record() -> None:
         (
             f"{ROLE}    params: {{a: !!binary eA==}}\n",
             7,
-            "roles.r.params: must hold noth",
+            "roles.r.params: must hold no",
         ),
         (
             f"{ROLE}    params: {{api_key: k}}\n",
@@ -262,10 +262,10 @@ def test_every_key_reaches_its_record() -> None:
         (
             f"{ROLE}    retry_on: timeout\n",
             7,
-            "must be a list of error classes, not te",
+            "must be a list of error classes, not t",
         ),
         (
-            f"{ROLE}    retry_on: [tiemout]\n",
+            f"{ROLE}    retry_on: [timeuot]\n",
             7,
             "must be one of rate_limit, timeout, c",
         ),
