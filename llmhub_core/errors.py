@@ -36,8 +36,8 @@ from typing import ClassVar
 __all__ = [
     "CatalogError",
     "CatalogUnavailableError",
-    "IneligibleModelError",
     "HandEditedError",
+    "IneligibleModelError",
     "InvalidChoiceError",
     "LLMHubError",
     "LockError",
@@ -299,6 +299,8 @@ class NoCandidatesError(SelectionError):
         counts: How many models each constraint turned away first.
         helps: Constraints whose removal would let most models in, best first,
             each with the number of models it would let in.
+        absent: Providers that the role allows and of which the catalog has no
+            model at all.
     """
 
     def __init__(
@@ -306,15 +308,23 @@ class NoCandidatesError(SelectionError):
         role: str,
         counts: Mapping[str, int],
         helps: Sequence[tuple[str, int]] = (),
+        absent: Sequence[str] = (),
     ) -> None:
-        super().__init__(role, dict(counts), tuple(helps))
+        super().__init__(role, dict(counts), tuple(helps), tuple(absent))
         self.role = role
         self.counts = dict(counts)
         self.helps = tuple(helps)
+        self.absent = tuple(absent)
 
     def __str__(self) -> str:
         total = sum(self.counts.values())
         lead = f"role {self.role!r}: none of {total} models satisfies its constraints."
+        if self.absent:
+            lead += (
+                f" The catalog has no model of {' or '.join(self.absent)}: refresh it "
+                "when a key is set or the server runs, or name the model by "
+                "force_provider and force_model."
+            )
         if not self.helps:
             return lead
         parts = ", ".join(f"{name} ({gain} models)" for name, gain in self.helps)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
-from llmhub_core.catalog.identity.providers import canonical_provider, providers
+from llmhub_core.catalog.identity.providers import providers
 from llmhub_core.contracts import SelectorContext
 from llmhub_core.plugins import load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
@@ -66,15 +66,13 @@ async def achoose(
     """
     settings = settings or load_settings()
     known = {*providers(), *(model.provider for model in catalog)}
-    check_providers(spec, known, provider_name=canonical_provider)
-    measures = Measures(catalog, provider_name=canonical_provider, providers=known)
+    check_providers(spec, known)
+    measures = Measures(catalog)
     chosen: dict[str, Chosen] = {}
     for role in roles if roles is not None else spec.roles:
         name, options = selector_for(spec, spec.roles[role], selector)
         plugin = load_selector(name, settings, options)
-        need = interpret(
-            spec, role, provider_name=canonical_provider, callable_only=callable_only
-        )
+        need = interpret(spec, role, callable_only=callable_only)
         candidates = shortlist(catalog, need, measures)
         ranking = await asyncio.to_thread(
             plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()

@@ -54,7 +54,9 @@ def shortlist(
         kept, rejected = sieve(need, numbers)
     if not kept:
         counts = {name: len(ids) for name, ids in rejected.items()}
-        raise NoCandidatesError(need.role, counts, _helps(need, numbers))
+        raise NoCandidatesError(
+            need.role, counts, _helps(need, numbers), _absent(need, catalog)
+        )
     return Candidates(
         need=need,
         kept=numbers.candidates(kept, need),
@@ -76,6 +78,19 @@ def _helps(need: RoleNeed, measures: Measures) -> list[tuple[str, int]]:
         if found:
             return found[:_HELPS]
     return []
+
+
+def _absent(need: RoleNeed, catalog: Catalog) -> tuple[str, ...]:
+    """Allowed providers without a single model, such as a local server's."""
+    served = {model.provider for model in catalog}
+    allowed = (
+        provider
+        for limit in need.constraints
+        if limit.name in {"preferences.providers", "force_provider"}
+        and isinstance(limit.wanted, tuple)
+        for provider in limit.wanted
+    )
+    return tuple(sorted({name for name in allowed if name not in served}))
 
 
 def _may_go(constraint: Constraint) -> bool:

@@ -365,6 +365,25 @@ def test_nothing_is_named_when_nothing_helps(model: Make, catalog: MakeCatalog) 
     assert caught.value.helps == ()
 
 
+def test_providers_that_the_catalog_knows_nothing_of_are_named(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """A local server that was not asked, a provider without a key: what to do."""
+    need = need_of(
+        preferences=Preferences(providers=("ollama", "openai", "vllm")),
+        require=Require(tools=True),
+    )
+    with pytest.raises(NoCandidatesError) as caught:
+        shortlist(catalog(model("openai:m")), need)
+    assert caught.value.absent == ("ollama", "vllm")
+    assert str(caught.value) == (
+        "role 'r': none of 1 models satisfies its constraints. The catalog has no "
+        "model of ollama or vllm: refresh it when a key is set or the server runs, or "
+        "name the model by force_provider and force_model. Loosening one of these "
+        "helps most: require.tools (1 models)."
+    )
+
+
 def test_an_empty_catalog_has_no_candidates(catalog: MakeCatalog) -> None:
     """Counted, not crashed."""
     with pytest.raises(NoCandidatesError) as caught:
