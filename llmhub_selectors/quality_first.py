@@ -93,7 +93,8 @@ def bands(candidates: Sequence[Candidate]) -> Iterator[Band]:
     start = 0
     while start < len(rated):
         best = rated[start][0]
-        least = best.value - (best.score - best.value)
+        # A board whose interval lies above its own rating must not hang the run.
+        least = best.value - max(best.score - best.value, 0.0)
         end = start
         while end < len(rated) and rated[end][0].value >= least:
             end += 1

@@ -250,6 +250,15 @@ def test_inside_the_interval_of_the_best_the_cheaper_wins(
     )
 
 
+def test_an_interval_above_its_own_rating_is_a_band_of_its_own(
+    candidate: Make, need: Need
+) -> None:
+    """Such a row is wrong, but it is ranked, and the run ends."""
+    odd = candidate("a:odd", 1400, 0.05, half=-10)
+    plain = candidate("b:plain", 1405, 0.01)
+    assert order(QualityFirst(), need(), odd, plain) == ["a:odd", "b:plain"]
+
+
 def test_without_a_price_in_a_band_comes_after_the_priced(
     candidate: Make, need: Need
 ) -> None:
