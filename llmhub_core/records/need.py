@@ -16,6 +16,7 @@ Test: TypeAlias = Literal[
     "kind",
     "callable",
     "status",
+    "paid",
     "provider_in",
     "provider_not_in",
     "id_matches",
@@ -43,8 +44,8 @@ class Constraint:
 
     Attributes:
         name: Dotted key of the spec that it comes from, such as
-            ``require.tools`` or ``policy.providers.deny``; ``callable`` comes
-            from the catalog. Several constraints may share a name: taking the
+            ``require.tools`` or ``policy.providers.deny``; ``callable`` and
+            ``free`` come from the catalog. Several constraints may share a name: taking the
             key away takes all of them away.
         test: What is compared.
         wanted: What it is compared with: a truth for capabilities, tokens for

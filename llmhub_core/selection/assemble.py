@@ -80,8 +80,13 @@ def _named(
     need: RoleNeed, ranking: Ranking, measures: Measures
 ) -> list[tuple[Candidate, Ranked]]:
     places = {place.canonical_id: place.reason for place in ranking.order}
-    # What forces the primary does not bind its backups; all other limits do.
-    limits = (c for c in need.constraints if not c.name.startswith("force_"))
+    # What forces the primary does not bind its backups, and who names a free offer
+    # wants it; all other limits bind.
+    limits = (
+        limit
+        for limit in need.constraints
+        if not limit.name.startswith("force_") and limit.name != "free"
+    )
     every = evolve(need, constraints=(*limits, *need.waived))
     found: list[tuple[Candidate, Ranked]] = []
     for name in dict.fromkeys(need.explicit_backups):

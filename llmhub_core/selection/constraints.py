@@ -40,6 +40,7 @@ def constraints(
     """
     yield from _from_kind(role)
     yield from _from_catalog(role.require, callable_only=callable_only)
+    yield from _from_price(spec, role)
     yield from _from_force(role, names)
     yield from _from_providers(spec, names)
     yield from _from_policy(spec, names)
@@ -61,6 +62,17 @@ def _from_catalog(require: Require, *, callable_only: bool) -> Iterator[Constrai
         yield Constraint(name="--callable-only", test="callable", wanted="yes")
     if "deprecated" not in require.status:
         yield Constraint(name="status", test="status", wanted=())
+
+
+def _from_price(spec: Spec, role: RoleSpec) -> Iterator[Constraint]:
+    """Leave free offers out unless a ceiling of 0 asks for nothing else.
+
+    They are rate-limited and come and go, and at a price of 0 they would win
+    wherever cost counts.
+    """
+    ceilings = (role.require.max_price, spec.policy.max_price)
+    if not any(0 in (ceiling.input, ceiling.output) for ceiling in ceilings):
+        yield Constraint(name="free", test="paid", wanted=True)
 
 
 def _from_force(role: RoleSpec, names: Names) -> Iterator[Constraint]:

@@ -23,6 +23,7 @@ _COMMON = frozenset(
         "kind",
         "callable",
         "status",
+        "paid",
         "provider_in",
         "provider_not_in",
         "id_matches",

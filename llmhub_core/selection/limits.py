@@ -204,6 +204,13 @@ LIMITS: Mapping[Test, Limit] = {
         ),
         why=_why_status,
     ),
+    "paid": Limit(
+        value=_field("price_basis"),
+        holds=lambda value, wanted: value != "free",
+        why=lambda model, value, wanted: (
+            "is offered free of charge, so it is limited in ways no price list tells"
+        ),
+    ),
     "provider_in": Limit(
         value=_field("provider"),
         holds=lambda value, wanted: value in wanted,

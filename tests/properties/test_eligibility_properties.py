@@ -111,8 +111,13 @@ def affordable(model: CanonicalModel, spec: Spec) -> bool:
     role = spec.roles["role"]
     if spec.policy.open_weights_only and model.open_weights is not True:
         return False
+    ceilings = (spec.policy.max_price, role.require.max_price)
+    if model.price_basis == "free" and not any(
+        0 in (ceiling.input, ceiling.output) for ceiling in ceilings
+    ):
+        return False
     price_in, price_out = tier_prices(model, role.workload)
-    for ceiling in (spec.policy.max_price, role.require.max_price):
+    for ceiling in ceilings:
         if ceiling.input is not None and (price_in is None or price_in > ceiling.input):
             return False
         if ceiling.output is not None and (

@@ -268,7 +268,7 @@ def test_prices_that_are_no_bargain_are_remarked(
     models = catalog(
         model("a:m", price_basis="zero"), model("b:m:free", price_basis="free")
     )
-    choice = chosen(models, "a:m", "b:m:free")
+    choice = chosen(models, "a:m", fallbacks=("b:m:free",))
     assert choice.primary.notes == ("its price is unknown",)
     assert choice.backups[0].notes == ("free of charge: expect tight rate limits",)
 

@@ -41,9 +41,14 @@ def limits(need: RoleNeed) -> dict[str, Any]:
 
 
 def test_a_bare_role_asks_for_a_chat_model_that_lives() -> None:
-    """Only kind, reachability and not being deprecated are asked of it."""
+    """Of it are asked kind, reachability, a price list, and not to be deprecated."""
     need = need_of()
-    assert limits(need) == {"kind": "chat", "callable": "not_probed", "status": ()}
+    assert limits(need) == {
+        "kind": "chat",
+        "callable": "not_probed",
+        "status": (),
+        "free": True,
+    }
     assert need.ratings == (RatingKey(board="text", category="overall"),)
     assert (need.task, need.backups, need.explicit_backups) == ("general", 2, ())
 
@@ -71,6 +76,7 @@ def test_every_requirement_becomes_a_limit_under_its_key() -> None:
         "kind": "chat",
         "callable": "not_probed",
         "status": (),
+        "free": True,
         "require.tools": True,
         "require.structured_output": False,
         "require.reasoning": True,
@@ -249,10 +255,25 @@ def test_a_forced_model_sets_wishes_and_requirements_aside() -> None:
     assert {limit.name for limit in need.waived} == {
         "callable",
         "status",
+        "free",
         "preferences.providers",
         "task",
         "require.tools",
     }
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        need_of(require=Require(max_price=MaxPrice(input=0.0))),
+        need_of(require=Require(max_price=MaxPrice(output=0.0))),
+        need_of({"policy": Policy(max_price=MaxPrice(output=0.0))}),
+    ],
+    ids=["input", "output", "policy"],
+)
+def test_a_ceiling_of_zero_asks_for_free_offers(asked: RoleNeed) -> None:
+    """Who wants to pay nothing gets what costs nothing."""
+    assert "free" not in limits(asked)
 
 
 def test_a_forced_provider_alone_is_one_more_limit() -> None:
