@@ -139,6 +139,6 @@ def _safe(part: str) -> str:
     """Make a name for any text: readable in front, unique behind."""
     if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}", part):
         return part
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", part)[-60:].lstrip(".")
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "_", part)[-60:].lstrip("._-")
     mark = hashlib.sha256(part.encode(errors="surrogatepass")).hexdigest()[:16]
     return f"{readable}-{mark}"

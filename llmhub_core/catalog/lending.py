@@ -52,19 +52,35 @@ def share(
         places: Every row's place.
         harvests: Where the records about underlying models are.
     """
+    # A row whose id and name contradict each other neither lends nor borrows.
+    sound = {i: p for i, p in places.items() if p.placement.suspicion is None}
+    known = {i: p for i, p in sound.items() if not p.keyed}
+    rows, refused = _lend(merged, known, harvests)
+    if len(known) < len(sound):
+        # What a key brought borrows from all, and lends to none that do without.
+        wider, refused = _lend(merged, sound, harvests)
+        rows = {**wider, **rows}
+    return Shared(rows={**merged, **rows}, refused=tuple(refused))
+
+
+def _lend(
+    merged: Mapping[str, Merged],
+    places: Mapping[str, Place],
+    harvests: Mapping[str, Harvest],
+) -> tuple[dict[str, Merged], list[Refusal]]:
+    """Return the rows of these places with what is lent among them."""
     members: dict[str, list[str]] = defaultdict(list)
-    for row_id, place in sorted(places.items()):
-        # A row whose id and name contradict each other neither lends nor borrows.
-        if place.placement.suspicion is None:
-            members[place.placement.group].append(row_id)
+    for row_id in sorted(places):
+        members[places[row_id].placement.group].append(row_id)
     bases, refused = _bases(harvests, places, members)
-    rows = dict(merged)
+    rows: dict[str, Merged] = {}
     for group_id, row_ids in members.items():
+        loans: dict[str, Loan] = {}
         if len(row_ids) > 1 or group_id in bases:
-            hosts = [_own(merged[row_id]) for row_id in row_ids]
-            loans = _agreed(hosts, "group") | _agreed(bases.get(group_id, ()), "base")
-            rows |= {row_id: lent(merged[row_id], loans) for row_id in row_ids}
-    return Shared(rows=rows, refused=tuple(refused))
+            loans |= _agreed([_own(merged[row_id]) for row_id in row_ids], "group")
+            loans |= _agreed(bases.get(group_id, ()), "base")
+        rows |= {row_id: lent(merged[row_id], loans) for row_id in row_ids}
+    return rows, refused
 
 
 def _own(merged: Merged) -> dict[str, Loan]:
@@ -130,7 +146,7 @@ def _group_of(
 ) -> str | None:
     """The group of the row that the lab itself serves, or the one of that name."""
     place = places.get(f"{canonical_provider(base.lab)}:{base.model_id}")
-    if place is not None and place.placement.group in members:
+    if place is not None:
         return place.placement.group
     group_id = f"{base.lab}/{base.model_id}"
     return group_id if group_id in members else None

@@ -35,11 +35,13 @@ class Place:
         placement: Its group, mode and effort.
         lab: Who made the model, or None.
         carried: Its ratings.
+        keyed: True when only the user's keys brought it.
     """
 
     placement: Placement
     lab: str | None
     carried: Carried
+    keyed: bool = False
 
 
 @frozen(kw_only=True)
@@ -78,7 +80,7 @@ def place(
         found = _place(row_id, wider, rated)
         group_id = _among(found.placement, wider, grouping)
         placement = evolve(found.placement, group=group_id)
-        places[row_id] = evolve(found, placement=placement)
+        places[row_id] = evolve(found, placement=placement, keyed=True)
     return Placing(places=places, unmatched=rated.unmatched)
 
 

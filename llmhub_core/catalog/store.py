@@ -66,6 +66,7 @@ class _Table:
         return known[0]
 
 
+@uncollected()
 def encode(catalog: Catalog) -> tuple[Catalog, bytes]:
     """Write a catalog.
 
