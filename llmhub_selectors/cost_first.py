@@ -67,12 +67,8 @@ class CostFirst:
                 return (4, *by_price(candidate), *last)
             if not floor.admits(candidate):
                 return (3, weak(candidate), dear(candidate), *last)
-            return (
-                1 if candidate.cost else 2,
-                dear(candidate),
-                weak(candidate),
-                *last,
-            )
+            # An unknown price is dearer than any: rules 1 and 2 are one order.
+            return (1, dear(candidate), weak(candidate), *last)
 
         ordered = sorted(candidates, key=key)
         enough = sum(floor.admits(c) and c.cost is not None for c in candidates)

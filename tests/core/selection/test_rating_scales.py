@@ -102,6 +102,10 @@ def test_the_interval_widens_by_what_the_shift_leaves_unexplained(
     )
     assert shift is not None
     assert (shift.points, shift.margin) == (40.0, 25.0)
+    newcomer = model("xai:new", ratings=(rated("new", 1300.0, half=5.0),))
+    models = [*board[:3], odd, *board[4:], newcomer]
+    found = qualities(standings(models), [CODING, OVERALL])["xai:new"]
+    assert (found.score, found.value, found.ci_high) == (1340.0, 1310.0, 1370.0)
 
 
 def test_a_name_counts_once_however_many_hosts_serve_it(

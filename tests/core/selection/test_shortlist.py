@@ -217,6 +217,45 @@ def test_a_model_that_is_not_measured_says_so(
     assert why_not(proxy, need, measures).reasons == ()
 
 
+def test_a_translated_rating_is_not_measured_either(
+    model: Make, catalog: MakeCatalog, rated: Callable[..., Any]
+) -> None:
+    """It was earned in another category than the task's."""
+    shared = [
+        model(
+            f"a:m{number:02}",
+            ratings=(
+                rated(f"m{number:02}", 1300.0, category="coding"),
+                rated(f"m{number:02}", 1250.0),
+            ),
+        )
+        for number in range(20)
+    ]
+    other = model("a:other", ratings=(rated("other", 1350.0),))
+    measures = Measures(catalog(*shared, other))
+    need = need_of(task="coding", require=Require(measured_quality=True))
+    assert why_not(other, need, measures).reasons == (
+        ("require.measured_quality", "has a rating that is translated, not measured"),
+    )
+    # As an estimate it counts: 1350 in overall are 1400 in coding.
+    lenient = need_of(task="coding", require=Require(min_quality=1400))
+    assert eligible(lenient, measures) == {"a:other"}
+
+
+def test_roles_of_other_tasks_do_not_share_a_limit_on_quality(
+    model: Make, catalog: MakeCatalog, rated: Callable[..., Any]
+) -> None:
+    """The same number means another category for each of them."""
+    coder = model(
+        "a:coder",
+        ratings=(rated("coder", 1400.0, category="coding"), rated("coder", 1200.0)),
+    )
+    measures = Measures(catalog(coder))
+    require = Require(min_quality=1300)
+    assert eligible(need_of(task="coding", require=require), measures) == {"a:coder"}
+    assert eligible(need_of(require=require), measures) == frozenset()
+
+
 def test_limits_are_met_by_equality(model: Make, catalog: MakeCatalog) -> None:
     """At least and at most include the limit itself."""
     one = model(
@@ -652,6 +691,24 @@ def test_the_earlier_key_gives_way_first(model: Make, catalog: MakeCatalog) -> N
         found = shortlist(models, need_of(require=require, relax=relax))
         assert [c.canonical_id for c in found.kept] == [kept]
         assert [step.constraint for step in found.relaxed] == [relax[0]]
+
+
+def test_of_keys_that_must_both_give_way_the_earlier_gives_more(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """The later one is kept as near to the wish as it can be."""
+    models = catalog(
+        model("a:roomy", context_tokens=9_000, max_output_tokens=100),
+        model("a:wordy", context_tokens=1_000, max_output_tokens=900),
+    )
+    require = Require(context_tokens=10_000, max_output_tokens=1_000)
+    for relax, kept in (
+        (("context_tokens", "max_output_tokens"), "a:wordy"),
+        (("max_output_tokens", "context_tokens"), "a:roomy"),
+    ):
+        found = shortlist(models, need_of(require=require, relax=relax))
+        assert [c.canonical_id for c in found.kept] == [kept]
+        assert [step.constraint for step in found.relaxed] == list(relax)
 
 
 def test_relaxing_in_vain_is_an_error(model: Make, catalog: MakeCatalog) -> None:
