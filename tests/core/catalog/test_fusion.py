@@ -421,6 +421,25 @@ def test_a_key_can_match_a_name_that_nobody_else_lists() -> None:
         assert one(after, model.canonical_id).quality_tier == model.quality_tier
 
 
+def test_what_a_key_brought_lends_to_nobody() -> None:
+    """Neither its own facts nor those of a base that only it leads to."""
+    known = Harvest(
+        served=(served("openai/gpt-5"), served("openrouter/openai/gpt-5")),
+        bases=(base("openai/gpt-5-2025-08-07", family="gpt"),),
+    )
+    mine = Harvest(
+        served=(served("openai/gpt-5-2025-08-07", kind="chat"),),
+        probes=(Probe(provider="openai", model_ids=("gpt-5-2025-08-07",)),),
+    )
+    result = fused(models_dev=known, any_llm=mine)
+    own = one(result, "openai:gpt-5")
+    assert (own.family, own.kind) == (None, None)
+    dated = one(result, "openai:gpt-5-2025-08-07")
+    assert dated.group == own.group
+    assert (dated.family, dated.kind) == ("gpt", "chat")
+    assert result.refused == ()
+
+
 # ---------------------------------------------------------------- checks
 
 
