@@ -64,7 +64,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print every event to stderr.")
-@click.option("-q", "--quiet", is_flag=True, help="No messages but warnings and errors.")
+@click.option(
+    "-q", "--quiet", is_flag=True, help="No messages but warnings and errors."
+)
 @click.option("--no-color", is_flag=True, help="Plain text, as with NO_COLOR.")
 @click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
 @click.option(
