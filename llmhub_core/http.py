@@ -133,7 +133,8 @@ class Client:
         """
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in validators.items() if value}
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempt = 1
+        while True:
             try:
                 return await self._ask(url, headers)
             except _PassingError as error:
@@ -144,7 +145,7 @@ class Client:
                     raise _unavailable(url, error.reason) from error
                 emit("http.retried", url=redacted_url(url), reason=error.reason)
             await asyncio.sleep(wait)
-        raise AssertionError  # the last attempt returns or raises
+            attempt += 1
 
     async def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
         import aiohttp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_type_hints
 
 import attrs
@@ -111,6 +111,18 @@ def test_nothing_is_coerced(field: str, value: Any) -> None:
     with pytest.raises(CodecError) as caught:
         structure({field: value}, Sample)
     assert caught.value.path.startswith(f"$.{field}")
+
+
+def test_values_without_a_type_are_taken_as_they_are() -> None:
+    """Call parameters are anybody's; lists become tuples, at any depth."""
+
+    @attrs.frozen
+    class Call:
+        params: Mapping[str, object]
+
+    given = {"stop": ["a", ["b"]], "deep": {"list": [1, None]}, "n": 1.5}
+    read = structure({"params": given}, Call)
+    assert read.params == {"stop": ("a", ("b",)), "deep": {"list": (1, None)}, "n": 1.5}
 
 
 def test_a_whole_number_is_a_number() -> None:

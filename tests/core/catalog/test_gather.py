@@ -323,6 +323,20 @@ def test_a_source_that_hangs_after_its_request_gets_its_older_answer(
     assert (ids(got), got.status.state) == (["gpt-5", "gpt-5-mini"], "stale")
 
 
+def test_only_kept_answers_stand_in(settings: Settings, upstream: Upstream) -> None:
+    """A source that offline does without any has no older answer to give."""
+    run(settings, listing(upstream.url("/models")))
+
+    async def script(context: SourceContext) -> Harvest:
+        if not context.offline:
+            raise RuntimeError("online only")
+        return harvest(["made up"])
+
+    (got,) = run(settings, script)
+    assert (got.status.state, got.harvest) == ("skipped", None)
+    assert got.status.reason == "RuntimeError: online only"
+
+
 def test_being_called_off_is_not_swallowed(settings: Settings) -> None:
     """Ctrl-C and a caller's own time limit end the run, not just a source."""
 
