@@ -198,6 +198,9 @@ def _precedence(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
     for name, order in table.items():
         if name != "default" and name not in fields_dict(Facts):
             raise SettingsError(origin, f"a model has no field {name!r}")
+        if name.startswith("price_") and name != "price_basis":
+            problem = "prices come from one source together: order 'price_basis'"
+            raise SettingsError(f"{origin}.{name}", problem)
         orders[name] = _names(f"{origin}.{name}", order) or ()
     return orders
 

@@ -155,6 +155,11 @@ def test_a_bad_variable_is_named(
         ("[selectors]\nx = 3", "selectors", "must hold one table per plugin"),
         ("precedence = 3", "precedence", "must be a table of lists"),
         ("[precedence]\nprice = ['a']", "precedence", "a model has no field 'price'"),
+        (
+            "[precedence]\nprice_input_per_million = ['a']",
+            "precedence.price_input_per_million",
+            "prices come from one source together: order 'price_basis'",
+        ),
         ("[precedence]\nkind = 3", "precedence.kind", "3 is not a list of source"),
     ],
 )
