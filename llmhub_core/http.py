@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "Answer", "Client"]
 
 #: An answer larger than this is junk: the largest known one is 2.4 MB.
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 24 * 1024 * 1024
 
 _TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
 _ATTEMPTS = 3
