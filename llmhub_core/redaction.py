@@ -15,7 +15,9 @@ _SECRET_PARAMETER = re.compile(
     r"(?i)(?<=[?&;])([^=&;#]*(?:key|token|secret|signature|sig|password|pwd|auth)"
     r"[^=&;#]*)=[^&;#]*"
 )
-_SECRET_VARIABLE = re.compile(r"(?i)(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS?)(_ID)?$")
+_SECRET_VARIABLE = re.compile(
+    r"(?i)(^|_)(api_?key|key|token|secret|password|passwd|credentials?)(_|$)"
+)
 
 #: Anything shorter also occurs in innocent text.
 _SHORTEST_SECRET = 8

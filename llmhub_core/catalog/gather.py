@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from llmhub_core.cache import Cache
 from llmhub_core.catalog.inspection import inspect
 from llmhub_core.catalog.outlet import Outlet
+from llmhub_core.catalog.soundness import shown
 from llmhub_core.contracts import CatalogSource
 from llmhub_core.errors import LLMHubError
 from llmhub_core.http import Client
@@ -29,7 +30,6 @@ Progress: TypeAlias = Callable[[SourceStatus], None]
 
 #: Reading kept answers is parsing alone; a source that hangs does so again.
 _KEPT_SECONDS = 15.0
-_LONGEST_REASON = 300
 
 
 @frozen(kw_only=True)
@@ -141,7 +141,7 @@ async def _fetch(
         reason = f"not done within {limit_seconds:g} s"
         if not limit.expired():
             reason = redacted(_in_words(error), outlet.environ)
-        raise _FailedError(reason) from error
+        raise _FailedError(shown(reason)) from error
     if not isinstance(harvest, Harvest):
         message = f"returned {type(harvest).__name__}, not a Harvest"
         raise _FailedError(message)
@@ -157,10 +157,10 @@ async def _fetch(
 def _in_words(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    text = " ".join(str(error).split())
-    if not isinstance(error, LLMHubError):
-        text = f"{type(error).__name__}: {text}"
-    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}..."
+    text, kind = str(error), type(error).__name__
+    if isinstance(error, LLMHubError):
+        return text
+    return f"{kind}: {text}" if text else kind
 
 
 def _gathered(

@@ -22,6 +22,7 @@ from llmhub_core.catalog.soundness import (
     line,
     said,
     score,
+    shown,
 )
 from llmhub_core.records.model import Facts, Refusal
 from llmhub_core.records.observation import (
@@ -66,13 +67,13 @@ def inspect(harvest: Harvest) -> Harvest:
         records and fields, and with a refusal for each of them.
     """
     refused: list[Refusal] = []
-    kept = {
+    kept: dict[str, Any] = {
         "served": _kept(harvest.served, ServedModel, "served", refused),
         "bases": _kept(harvest.bases, BaseModel, "bases", refused),
         "ratings": _kept(harvest.ratings, RatedModel, "ratings", refused),
         "probes": _kept(harvest.probes, Probe, "probes", refused),
-        "refused": _of_type(harvest.refused, Refusal, "refused", refused),
-        "notes": _of_type(harvest.notes, str, "notes", refused),
+        "refused": _told(_of_type(harvest.refused, Refusal, "refused", refused)),
+        "notes": _told(_of_type(harvest.notes, str, "notes", refused)),
         "as_of": harvest.as_of,
     }
     if harvest.as_of is not None and (problem := day(harvest.as_of)):
@@ -102,6 +103,22 @@ def _of_type(
         for place in wrong
     ]
     return tuple(item for item in records if type(item) is cls)
+
+
+def _told(told: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Refusals and notes of the source itself, in words that can be shown."""
+    readable = tuple(map(_readable, told))
+    return told if readable == tuple(told) else readable
+
+
+def _readable(told: Any) -> Any:
+    if isinstance(told, str):
+        return shown(told)
+    return Refusal(
+        record=shown(told.record),
+        reason=shown(told.reason),
+        field=None if told.field is None else shown(told.field),
+    )
 
 
 def _kept(

@@ -28,11 +28,13 @@ __all__ = [
     "line",
     "said",
     "score",
+    "shown",
 ]
 
 Check: TypeAlias = Callable[[Any], str | None]
 
 _LONGEST_TEXT = 200
+_LONGEST_REASON = 300
 #: Larger ones are typing errors: no context window comes near.
 _MOST_TOKENS = 1_000_000_000
 #: The dearest model of 2026 costs 600 US dollars per million tokens.
@@ -53,6 +55,14 @@ def said(value: object) -> str:
     if isinstance(value, (bool, int, float)):
         return ascii(value)
     return f"a {type(value).__name__}"
+
+
+def shown(text: object) -> str:
+    """Make a text fit for a terminal and a file: one printable line, not endless."""
+    line = " ".join(text.split()) if isinstance(text, str) else said(text)
+    if not line.isprintable():
+        line = ascii(line)[1:-1]
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}..."
 
 
 def identifier(value: object) -> str | None:

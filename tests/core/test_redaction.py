@@ -51,7 +51,15 @@ def test_keys_in_the_environment_are_masked_in_text() -> None:
         "HF_TOKEN": "hf_abcdefgh",
         "AWS_ACCESS_KEY_ID": "AKIAABCDEFGH",
         "HOME": "/home/somebody",
+        "AWS_BEARER_TOKEN_BEDROCK": "bedrock-abcdefgh",
         "SHORT_KEY": "on",
+        "KEYBOARD_LAYOUT": "the-usual",
+        "TOKENIZERS_PARALLELISM": "very-much",
     }
-    text = "401 for sk-abcdefgh12345678, hf_abcdefgh and AKIAABCDEFGH on /home/somebody"
-    assert redacted(text, environ) == "401 for ***, *** and *** on /home/somebody"
+    text = (
+        "401 for sk-abcdefgh12345678, hf_abcdefgh, AKIAABCDEFGH, bedrock-abcdefgh "
+        "on the-usual /home/somebody very-much"
+    )
+    assert redacted(text, environ) == (
+        "401 for ***, ***, ***, *** on the-usual /home/somebody very-much"
+    )

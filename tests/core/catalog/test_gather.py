@@ -267,7 +267,7 @@ async def _talks(context: SourceContext) -> Harvest:
     [
         (_raises, "RuntimeError: first line second line"),
         (_exits, "SystemExit: 3"),
-        (_asserts, "AssertionError: "),
+        (_asserts, "AssertionError"),
         (_fails_in_a_group, "RuntimeError: first line second line"),
         (_times_out, "TimeoutError: the plugin's own"),
         (_calls_itself_off, "called itself off"),

@@ -418,8 +418,32 @@ def test_refusals_of_the_source_stay_in_front() -> None:
     said = Refusal(record="x", reason="said the source")
     got = inspect(Harvest(refused=(said,), as_of="someday"))
     assert got.as_of is None
-    assert got.refused[0] is said
+    assert got.refused[0] == said
     assert [r.field for r in got.refused] == [None, "as_of"]
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("two\nlines  and spaces", "two lines and spaces"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("half \ud800", r"half \ud800"),
+        ("x" * 1_000, "x" * 300 + "..."),
+        (None, "a NoneType"),
+        (7, "7"),
+    ],
+)
+def test_what_a_source_tells_can_be_shown_and_kept(told: Any, left: str) -> None:
+    """On one line, without control signs, not endless, and as text."""
+    refusal = Refusal(record=told, reason=told, field="x")
+    got = inspect(Harvest(refused=(refusal,)))
+    assert got.refused == (Refusal(record=left, reason=left, field="x"),)
+    if isinstance(told, str):
+        assert inspect(Harvest(notes=(told,))).notes == (left,)
+    else:
+        odd = Refusal(record="r", reason="r", field=told)
+        field = None if told is None else left
+        assert inspect(Harvest(refused=(odd,))).refused[0].field == field
 
 
 # ---------------------------------------------------------------- anything at all
