@@ -16,9 +16,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-from llmhub_core.codec import CodecError, loads
 from llmhub_core.errors import OutputError
 from llmhub_core.files import write_atomically
+from llmhub_core.jsontext import CodecError, loads
 from llmhub_core.trace import logger
 
 __all__ = ["FORMAT", "Cache", "Entry"]
