@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "CatalogError",
@@ -61,6 +61,15 @@ class LLMHubError(Exception):
     """Root of everything that the core raises on purpose."""
 
     exit_code: ClassVar[int] = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are unpickled by a call with their args, which named arguments
+        # refuse; a new object filled with what this one holds needs no such call.
+        return _unfilled, (type(self), self.args), vars(self)
+
+
+def _unfilled(cls: type[LLMHubError], args: tuple[Any, ...]) -> LLMHubError:
+    return cls.__new__(cls, *args)
 
 
 def _place(path: Path | str | None, line: int | None) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +63,47 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "no catalog: a: no; b: no",
         3,
     ),
+    "HandEditedError": (
+        (Path("llmhub.yaml"), "was edited by hand"),
+        {},
+        "llmhub.yaml: was edited by hand",
+        2,
+    ),
+    "UnknownModelError": (
+        ("openai:gpt-55", ["openai:gpt-5", "openai:gpt-5.5"]),
+        {},
+        (
+            "no model 'openai:gpt-55' in the catalog. "
+            "Did you mean openai:gpt-5 or openai:gpt-5.5?"
+        ),
+        2,
+    ),
+    "NoCandidatesError": (
+        ("llm.chat", {"kind": 2, "providers": 3}),
+        {"helps": [("providers", 3)], "absent": ["ollama"]},
+        (
+            "role 'llm.chat': none of 5 models satisfies its constraints. The catalog "
+            "has no model of ollama: refresh it when a key is set or the server runs, "
+            "or name the model by force_provider and force_model. "
+            "Loosening one of these helps most: providers (3 models)."
+        ),
+        2,
+    ),
+    "IneligibleModelError": (
+        ("llm.chat", "openai:gpt-5", [("require.tools", "takes no tools")]),
+        {"use": "fallback"},
+        (
+            "role 'llm.chat': the fallback 'openai:gpt-5' can't serve: "
+            "it takes no tools (require.tools)."
+        ),
+        2,
+    ),
+    "InvalidChoiceError": (
+        ("mine", "llm.chat", "chose nothing"),
+        {},
+        "role 'llm.chat': the selector 'mine' chose nothing",
+        2,
+    ),
 }
 
 
@@ -104,6 +148,29 @@ def test_an_error_says_what_is_wrong_where(name: str) -> None:
     assert isinstance(error, LLMHubError)
 
 
+def test_every_error_has_an_example() -> None:
+    """But for those that only group others."""
+    leaves = {
+        cls.__name__ for cls in _subclasses(LLMHubError) if "__init__" in vars(cls)
+    }
+    assert leaves & set(errors.__all__) <= set(EXAMPLES)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_error_crosses_from_process_to_process(name: str, protocol: int) -> None:
+    """Pickled in any protocol it comes back whole, what was noted on it as well."""
+    arguments, named, text, _ = EXAMPLES[name]
+    error = getattr(errors, name)(*arguments, **named)
+    error.add_note("while choosing")
+    got = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301
+    assert type(got) is type(error)
+    assert str(got) == text
+    assert got.args == error.args
+    assert vars(got) == vars(error)
+    assert vars(copy.copy(error)) == vars(error)
+
+
 @pytest.mark.parametrize("cls", [errors.SpecError, errors.LockError])
 @pytest.mark.parametrize(
     ("place", "text"),
@@ -135,3 +202,7 @@ def test_nothing_installed_and_nothing_tried_are_said() -> None:
         "Installed: none."
     )
     assert str(errors.CatalogUnavailableError([])) == "no catalog: nothing was tried"
+    assert str(errors.UnknownModelError("x", [])) == "no model 'x' in the catalog."
+    assert str(errors.NoCandidatesError("x", {"kind": 1})) == (
+        "role 'x': none of 1 models satisfies its constraints."
+    )
