@@ -57,11 +57,11 @@ def _unpack(folder: Path, prefix: str, into: Path) -> tuple[Path, str]:
     head = dict(
         line.split(": ", 1)
         for line in metadata.read_text(encoding="utf-8").split("\n\n")[0].splitlines()
-        if line.startswith(("Name: ", "Version: ", "License", "License-Expression: "))
-        and ": " in line
+        if line.startswith(("Name: ", "Version: ", "License: ", "License-Expression: "))
     )
     licence = head.get("License-Expression") or head.get("License") or "see its wheel"
-    return target, f"{head['Name']} {head['Version']} ({licence.split()[0]})"
+    licence = licence.removesuffix(" License")
+    return target, f"{head['Name']} {head['Version']} ({licence})"
 
 
 def _newer_providers(database: Path) -> dict[str, Any]:
