@@ -63,6 +63,8 @@ def refresh(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _print_refresh(console: Console, provision: Provision) -> None:
+    from llmhub_core.commands.console import counted
+
     catalog = provision.catalog
     rows = [_source_row(status) for status in provision.sources]
     console.table(("source", "state", "age", "models", "ratings", "refused", ""), rows)
@@ -70,9 +72,9 @@ def _print_refresh(console: Console, provision: Provision) -> None:
     rated = sum(model.arena_score is not None for model in catalog)
     providers = len({model.provider for model in catalog})
     console.data(
-        f"{len(catalog):,} models of {providers} providers: {priced:,} with a price, "
-        f"{rated:,} with a rating; {len(catalog.unmatched):,} rated names match no "
-        "served model"
+        f"{counted(len(catalog), 'model')} of {counted(providers, 'provider')}: "
+        f"{priced:,} with a price, {rated:,} with a rating; "
+        f"{counted(len(catalog.unmatched), 'rated name')} without a served model"
     )
     for kind, count in _kinds(catalog):
         console.data(f"  {kind:<12}{count:>6,}")

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from llmhub_core.catalog.gather import Progress
     from llmhub_core.records.model import SourceStatus
 
-__all__ = ["Console", "age", "age_of", "dollars", "per_million", "rating"]
+__all__ = [
+    "Console",
+    "age",
+    "age_of",
+    "counted",
+    "dollars",
+    "per_million",
+    "rating",
+]
 
 _SHOW_PROGRESS_AFTER_SECONDS = 1.0
 _CLEAR_LINE = "\r\x1b[K"
@@ -128,6 +136,11 @@ class Console:
         return terminal and not self.no_color and not os.environ.get("NO_COLOR")
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def dollars(amount: float | None) -> str:
     """Write US dollars with three significant digits; ``-`` when unknown."""
     if amount is None:
@@ -161,8 +174,7 @@ def age(seconds: float | None) -> str:
         return "of unknown age"
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''} old"
+            return f"{counted(int(seconds // size), unit)} old"
     return "just now"
 
 

@@ -1,0 +1,104 @@
+"""Models are found by what people type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from llmhub_core.catalog.lookup import find, hosts, listed, suggest
+from llmhub_core.errors import UnknownModelError
+from llmhub_core.records.model import CanonicalModel, Catalog
+
+
+def _model(canonical_id: str, **facts: Any) -> CanonicalModel:
+    provider, _, model_id = canonical_id.partition(":")
+    return CanonicalModel(
+        canonical_id=canonical_id, provider=provider, model_id=model_id, **facts
+    )
+
+
+def _priced(canonical_id: str, price: float | None, **facts: Any) -> CanonicalModel:
+    return _model(
+        canonical_id,
+        price_input_per_million=price,
+        price_output_per_million=price,
+        price_basis=None if price is None else "listed" if price else "free",
+        **facts,
+    )
+
+
+GPT = "openai/gpt-5.5"
+CATALOG = Catalog(
+    models=(
+        _priced("azure:gpt-5.5", None, group=GPT),
+        _priced("groq:gpt-5.5-fast", 0, group=GPT, kind="chat", arena_score=1400.0),
+        _priced("mistral:large", 2, kind="chat"),
+        _priced("openai:gpt-5.5", 5, group=GPT, kind="chat", arena_score=1480.0),
+        _priced("openai:embed", 1, group="openai/embed", kind="embedding"),
+        _priced("openrouter:openai/gpt-5.5", 5, group=GPT),
+    ),
+    sources=(),
+    checked_at="2026-10-05T00:00:00Z",
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["openai:gpt-5.5", "openai/gpt-5.5", "gpt-5.5@openai", "OpenAI:gpt-5.5"]
+)
+def test_an_id_is_found_in_any_of_its_forms(text: str) -> None:
+    """With colon, slash or at, by either spelling of the provider."""
+    found = find(CATALOG, text)
+    assert found is not None
+    assert found.canonical_id == "openai:gpt-5.5"
+
+
+@pytest.mark.parametrize("text", ["gpt-5.5", "openai:gpt-4", "nobody:gpt-5.5", ""])
+def test_what_is_no_id_of_a_model_is_not_found(text: str) -> None:
+    """A name without its provider is no id."""
+    assert find(CATALOG, text) is None
+
+
+@pytest.mark.parametrize("name", ["gpt-5.5", "GPT-5.5", GPT, "OpenAI/GPT-5.5"])
+def test_hosts_are_those_of_the_underlying_model(name: str) -> None:
+    """Cheapest first, free before paid, unknown prices last, ties by id."""
+    assert [model.canonical_id for model in hosts(CATALOG, name)] == [
+        "groq:gpt-5.5-fast",
+        "openai:gpt-5.5",
+        "openrouter:openai/gpt-5.5",
+        "azure:gpt-5.5",
+    ]
+
+
+def test_an_unknown_name_is_refused_with_near_ids() -> None:
+    """A model without an underlying one has no other hosts either."""
+    with pytest.raises(UnknownModelError) as caught:
+        hosts(CATALOG, "gpt-5.6")
+    assert "openai:gpt-5.5" in caught.value.suggestions
+    with pytest.raises(UnknownModelError):
+        hosts(CATALOG, "large")
+    assert suggest(CATALOG, "zzzzzz") == ()
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"),
+    [
+        (
+            {},
+            [
+                "openai:gpt-5.5",
+                "groq:gpt-5.5-fast",
+                "azure:gpt-5.5",
+                "mistral:large",
+                "openai:embed",
+                "openrouter:openai/gpt-5.5",
+            ],
+        ),
+        ({"provider": "openai"}, ["openai:gpt-5.5", "openai:embed"]),
+        ({"kind": "embedding"}, ["openai:embed"]),
+        ({"provider": "mistral", "kind": "embedding"}, []),
+    ],
+)
+def test_a_list_is_best_rated_first(only: dict[str, str], ids: list[str]) -> None:
+    """The unrated follow by id; provider and kind narrow it."""
+    assert [model.canonical_id for model in listed(CATALOG, **only)] == ids
