@@ -134,6 +134,7 @@ async def agenerate(
     spec = load_spec(spec_path, env)
     settings = settings or load_settings()
     lock_path = _beside(spec_path, LOCK_NAME)
+    _refuse_source(output, spec_path, lock_path)
     # An edited role may be chosen anew; what stays pinned must be as it was written.
     lock = load_lock(lock_path, verify=upgrade is None)
     before = lock.environments.get(spec.env) if lock is not None else None
@@ -248,16 +249,26 @@ def check(
 
     spec = load_spec(spec_path, env)
     config = output if output is not None else _beside(spec_path, config_name(spec))
+    lock_path = _beside(spec_path, LOCK_NAME)
     return check_lock(
         spec,
-        lock_text=read_lock_text(_beside(spec_path, LOCK_NAME)),
+        lock_text=read_lock_text(lock_path),
         config_text=_text(config),
         selector=selector,
+        lock_path=lock_path,
     )
 
 
 def _beside(spec_path: Path | str, name: str) -> Path:
     return Path(spec_path).with_name(name)
+
+
+def _refuse_source(output: Path | None, *sources: Path | str) -> None:
+    """Refuse a config in the place of the spec or the lock, even when forced."""
+    for source in sources:
+        if output is not None and output.resolve() == Path(source).resolve():
+            problem = "is what the config is made from: give --output another name"
+            raise OutputError(output, problem)
 
 
 def _text(path: Path) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
@@ -87,6 +88,7 @@ def check(
     lock_text: str | None,
     config_text: str | None,
     selector: str | None = None,
+    lock_path: Path | str | None = None,
 ) -> tuple[Finding, ...]:
     """Compare the three files; writes nothing and asks nobody.
 
@@ -95,6 +97,7 @@ def check(
         lock_text: The lock file, or None when there is none.
         config_text: The config of the spec's environment, or None.
         selector: The name given by ``--selector``, or None.
+        lock_path: Where the lock came from, for messages.
 
     Returns:
         What does not agree, nothing when all does: first the lock against its own
@@ -107,7 +110,7 @@ def check(
     if lock_text is None:
         problem = "there is no lock: run `llmhub generate`"
         return (Finding(kind="lock-missing", problem=problem, file="lock"),)
-    lock = parse_lock(lock_text)
+    lock = parse_lock(lock_text, path=lock_path)
     found = list(_edited(lock, lock_text))
     locked = lock.environments.get(spec.env)
     if locked is None:

@@ -211,7 +211,21 @@ def test_a_damaged_lock_is_an_error_and_stays(
     assert done.returncode == 2
     assert says in done.stderr
     assert LOCK in done.stderr
+    assert llmhub("generate", "--check").stderr == done.stderr
     assert lock.read_text("utf-8") == damaged
+
+
+@pytest.mark.parametrize("name", ["llmhub.spec.yaml", LOCK])
+def test_the_config_never_takes_the_place_of_spec_or_lock(
+    llmhub: Run, project: Path, name: str
+) -> None:
+    """A slip in --output costs nothing, not even with --force."""
+    llmhub("generate")
+    before = (project / name).read_bytes()
+    done = llmhub("generate", "--force", "--output", name)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {name}: ")
+    assert (project / name).read_bytes() == before
 
 
 @pytest.mark.parametrize(
