@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -93,5 +95,40 @@ def llmhub(environ: dict[str, str], project: Path) -> Run:
             timeout=120,
             **options,
         )
+
+    return run
+
+
+class Answer(Protocol):
+    """Run ``llmhub`` on a terminal and type something."""
+
+    def __call__(self, typed: str, *arguments: str) -> tuple[int, str]:
+        """Return its exit status and all that the terminal showed."""
+
+
+@pytest.fixture
+def answer(environ: dict[str, str], project: Path) -> Answer:
+    """Run the command in the project's folder, on a real terminal."""
+
+    def run(typed: str, *arguments: str) -> tuple[int, str]:
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [script(), *arguments],
+            cwd=project,
+            env=environ,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        ) as process:
+            os.close(theirs)
+            os.write(ours, typed.encode())
+            said = b""
+            # The end of a terminal that nobody holds any more is an error on Linux.
+            with contextlib.suppress(OSError):
+                while more := os.read(ours, 4096):
+                    said += more
+            status = process.wait(timeout=60)
+        os.close(ours)
+        return status, said.decode()
 
     return run

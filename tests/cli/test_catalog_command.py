@@ -229,3 +229,36 @@ def test_show_names_what_was_probably_meant(llmhub: Run) -> None:
     done = llmhub("catalog", "show", "anthropic:claude-opus-4-6")
     assert done.returncode == 2
     assert "claude-opus-4-5" in done.stderr
+
+
+def test_show_lists_all_for_programs_and_some_for_people(llmhub: Run) -> None:
+    """JSON has every model; a table is cut, and says by how many."""
+    rows = json.loads(llmhub("catalog", "show", "--json").stdout)
+    assert len(rows) == SERVED
+    scores = [row["arena_score"] or 0 for row in rows]
+    assert scores == sorted(scores, reverse=True)
+    done = llmhub("catalog", "show", "--limit", "1")
+    assert rows[0]["canonical_id"] in done.stdout
+    assert rows[1]["canonical_id"] not in done.stdout.split()
+    assert f"{SERVED - 1:,} more; see --limit" in done.stderr
+
+
+def test_show_of_a_name_lists_everybody_who_serves_it(llmhub: Run) -> None:
+    """Without a provider: all of the same underlying model, and no other."""
+    rows = json.loads(llmhub("catalog", "show", "claude-opus-4-5", "--json").stdout)
+    assert "anthropic:claude-opus-4-5" in [row["canonical_id"] for row in rows]
+    assert len({row["group"] for row in rows}) == 1
+    shown = llmhub("catalog", "show", "claude-opus-4-5").stdout.split()
+    assert [word for word in shown if word in {r["canonical_id"] for r in rows}] == [
+        row["canonical_id"] for row in rows
+    ]
+
+
+def test_a_cache_that_takes_nothing_is_said(llmhub: Run, tmp_path: Path) -> None:
+    """The refresh counts, and the user knows that it is gone afterwards."""
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    blocked = str(tmp_path / "file" / "cache")
+    done = llmhub("catalog", "refresh", "--json", LLMHUB_CACHE_DIR=blocked)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["kept"] is False
+    assert "can't be written, so nothing was kept" in done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.conftest import SPEC, Run
+from tests.cli.conftest import SPEC, Answer, Run
 from tests.upstreams import Upstreams
 
 LOCK, CONFIG = "llmhub.lock", "llmhub.yaml"
@@ -296,3 +296,67 @@ def test_without_network_or_cache_the_embedded_catalog_is_used(
     assert report["roles"]["llm.answers"]["considered"] > 5_000
     assert "embedded catalog" in done.stderr
     assert (project / CONFIG).exists()
+
+
+def test_roles_without_upgrade_are_a_mistake(llmhub: Run, project: Path) -> None:
+    """Nothing is chosen for a command that can be read in two ways."""
+    done = llmhub("generate", "llm.answers")
+    assert done.returncode == 2
+    assert "--upgrade" in done.stderr
+    assert not (project / LOCK).exists()
+
+
+def test_a_role_that_left_the_spec_leaves_the_lock(llmhub: Run, project: Path) -> None:
+    """And that is said."""
+    llmhub("generate", "--offline")
+    spec = project / "llmhub.spec.yaml"
+    kept = SPEC.replace("  llm.search:\n    kind: embedding\n", "")
+    spec.write_text(kept, encoding="utf-8")
+    done = llmhub("generate", "--offline")
+    assert "llm.search is no longer in the spec and leaves the lock" in done.stderr
+    assert "llm.search" not in (project / LOCK).read_text("utf-8")
+    assert "llm.search" not in (project / CONFIG).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("typed", "replaced"), [("y\n", True), ("n\n", False)])
+def test_on_a_terminal_generate_asks(
+    answer: Answer, llmhub: Run, project: Path, typed: str, replaced: bool
+) -> None:
+    """Before it replaces a config that was edited by hand."""
+    llmhub("generate", "--offline")
+    config = project / CONFIG
+    ours = config.read_bytes()
+    mine = b"project: mine\nroles: {}\n"
+    config.write_bytes(mine)
+    status, said = answer(typed, "generate", "--offline")
+    assert "was edited by hand. Replace it?" in said
+    assert status == (0 if replaced else 130)
+    assert config.read_bytes() == (ours if replaced else mine)
+
+
+def test_check_tells_programs(llmhub: Run, project: Path) -> None:
+    """The findings as JSON; none is an empty list; a config that is a folder."""
+    done = llmhub("generate", "--check", "--json")
+    assert done.returncode == 1
+    assert {finding["file"] for finding in json.loads(done.stdout)} >= {"lock"}
+    llmhub("generate", "--offline")
+    done = llmhub("generate", "--check", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, [])
+    (project / CONFIG).unlink()
+    (project / CONFIG).mkdir()
+    done = llmhub("generate", "--check")
+    assert done.returncode == 2
+    assert "llmhub.yaml: can't be read" in done.stderr
+
+
+def test_a_role_that_wants_no_backup_gets_none(llmhub: Run, project: Path) -> None:
+    """The missing backup is said, not left out."""
+    spec = project / "llmhub.spec.yaml"
+    alone = "kind: embedding\n    fallbacks: 0"
+    spec.write_text(SPEC.replace("kind: embedding", alone), encoding="utf-8")
+    done = llmhub("generate", "--offline", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    answers, _, search = done.stdout.partition("llm.search")
+    assert "backup   none" not in answers
+    assert search.count("backup") == 1
+    assert "backup   none" in search

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from llmhub_core.commands import cli
-from tests.cli.conftest import SPEC, Run, script
+from llmhub_core.catalog import store
+from llmhub_core.commands import cli, main
+from tests.cli.conftest import SPEC, Answer, Run
 
 
 def test_help_and_version(llmhub: Run) -> None:
@@ -57,34 +55,23 @@ def test_init_keeps_a_spec_that_is_there(llmhub: Run, project: Path) -> None:
 
 @pytest.mark.parametrize(("typed", "replaced"), [("y\n", True), ("n\n", False)])
 def test_on_a_terminal_init_asks(
-    environ: dict[str, str],
-    project: Path,
-    typed: str,
-    replaced: bool,
+    answer: Answer, project: Path, typed: str, replaced: bool
 ) -> None:
     """A real terminal is asked; anything but yes leaves the file."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [script(), "init"],
-        cwd=project,
-        env=environ,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        os.write(ours, typed.encode())
-        said = b""
-        while process.poll() is None or b"\n" not in said:
-            try:
-                said += os.read(ours, 4096)
-            except OSError:
-                break
-        process.wait(timeout=60)
-    os.close(ours)
-    assert b"Replace it?" in said
+    status, said = answer(typed, "init")
+    assert "Replace it?" in said
     assert ((project / "llmhub.spec.yaml").read_text("utf-8") != SPEC) is replaced
-    assert process.returncode == (0 if replaced else 130)
+    assert status == (0 if replaced else 130)
+
+
+def test_init_keeps_an_example_that_is_there(llmhub: Run, project: Path) -> None:
+    """Somebody's ``.env.example`` is left alone, and that is said."""
+    example = project / ".env.example"
+    example.write_text("MINE=\n", encoding="utf-8")
+    done = llmhub("init", "--yes")
+    assert done.returncode == 0
+    assert "left .env.example as it is" in done.stderr
+    assert example.read_text("utf-8") == "MINE=\n"
 
 
 def test_spec_validate_checks_every_environment(llmhub: Run, project: Path) -> None:
@@ -100,6 +87,17 @@ def test_spec_validate_checks_every_environment(llmhub: Run, project: Path) -> N
     assert "llmhub.spec.yaml:13:" in done.stderr
     facts = json.loads(llmhub("spec", "schema").stdout)
     assert "roles" in facts["properties"]
+
+
+def test_spec_validate_tells_programs(llmhub: Run) -> None:
+    """JSON has every environment, or the one that was asked for."""
+    dev, prod = (
+        {"env": env, "roles": ["llm.answers", "llm.search"]} for env in ("dev", "prod")
+    )
+    both = json.loads(llmhub("spec", "validate", "--json").stdout)
+    assert both == {"project": "shop", "environments": [dev, prod]}
+    one = json.loads(llmhub("spec", "validate", "--env", "prod", "--json").stdout)
+    assert one["environments"] == [prod]
 
 
 def test_plugins_list_names_owners(llmhub: Run) -> None:
@@ -119,6 +117,27 @@ def test_plugins_list_names_owners(llmhub: Run) -> None:
     assert "llmhub-core" in llmhub("plugins", "list").stdout
 
 
+def test_plugins_list_says_what_is_broken(llmhub: Run, tmp_path: Path) -> None:
+    """A plugin that does not import is listed with its owner and the reason."""
+    about = tmp_path / "site" / "acme_picks-1.2.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: acme-picks\nVersion: 1.2\n", encoding="utf-8"
+    )
+    (about / "entry_points.txt").write_text(
+        "[llmhub.selectors]\nacme = acme_picks:Gone\n", encoding="utf-8"
+    )
+    where = str(about.parent)
+    rows = json.loads(llmhub("plugins", "list", "--json", PYTHONPATH=where).stdout)
+    (acme,) = (row for row in rows if row["name"] == "acme")
+    assert (acme["distribution"], acme["version"]) == ("acme-picks", "1.2")
+    assert acme["works"] is False
+    assert "acme_picks" in acme["reason"]
+    table = llmhub("plugins", "list", PYTHONPATH=where).stdout
+    (line,) = (line for line in table.splitlines() if " acme " in line)
+    assert "broken" in line
+
+
 def test_status_says_where_things_are(
     llmhub: Run, project: Path, environ: dict[str, str]
 ) -> None:
@@ -132,6 +151,33 @@ def test_status_says_where_things_are(
     assert done.stdout.count("in order") == 3
     assert environ["LLMHUB_CACHE_DIR"] in done.stdout
     assert str(project) not in (project / "llmhub.lock").read_text("utf-8")
+
+
+def test_status_says_what_needs_a_look(llmhub: Run, project: Path) -> None:
+    """Under the file: roles that the lock lacks, and a spec that can't be read."""
+    done = llmhub("status")
+    assert done.returncode == 0
+    assert "llmhub.spec.yaml  in order" in done.stdout
+    assert "llmhub.lock  not there" in done.stdout
+    (project / "llmhub.spec.yaml").write_text("projct: shop\n", encoding="utf-8")
+    done = llmhub("status")
+    assert done.returncode == 0
+    state, finding = done.stdout.splitlines()[:2]
+    assert state.endswith("llmhub.spec.yaml  needs a look")
+    assert "projct" in finding
+
+
+def test_status_without_any_catalog_says_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A distributor may leave the embedded one out."""
+    monkeypatch.setattr(store, "load_snapshot", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        main(["status", "--json"])
+    assert ended.value.code == 0
+    catalog = json.loads(capsys.readouterr().out)["catalog"]
+    assert catalog["summary"] == "none yet: `llmhub catalog refresh` brings one"
+    assert (catalog["models"], catalog["digest"]) == (0, None)
 
 
 def test_verbose_traces_to_stderr_and_leaves_stdout_to_data(llmhub: Run) -> None:
