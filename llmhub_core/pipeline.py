@@ -222,6 +222,10 @@ def write(generated: Generated, *, force: bool = False) -> tuple[Path, ...]:
         if must_write(output.path, output.text, force=force or output.is_lock)
     ]
     for output in due:
+        # Before the first file: half of a decision is worse than none.
+        if not output.path.absolute().parent.is_dir():
+            raise OutputError(output.path, "can't be written: there is no such folder")
+    for output in due:
         write_atomically(output.path, output.text.encode())
         emit("config.written", path=str(output.path))
     return tuple(output.path for output in due)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.catalog.identity.providers import providers
 from llmhub_core.contracts import SelectorContext
+from llmhub_core.errors import PluginNotFoundError, SpecError, UnknownModelError
 from llmhub_core.plugins import load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
 from llmhub_core.records.choice import Choice
@@ -71,9 +73,11 @@ async def achoose(
     chosen: dict[str, Chosen] = {}
     for role in roles if roles is not None else spec.roles:
         name, options = selector_for(spec, spec.roles[role], selector)
-        plugin = load_selector(name, settings, options)
+        with _placed(spec, role):
+            plugin = load_selector(name, settings, options)
         need = interpret(spec, role, callable_only=callable_only)
-        candidates = shortlist(catalog, need, measures)
+        with _placed(spec, role):
+            candidates = shortlist(catalog, need, measures)
         ranking = await asyncio.to_thread(
             plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
         )
@@ -92,3 +96,19 @@ async def achoose(
 
 
 choose = blocking(achoose)
+
+
+@contextmanager
+def _placed(spec: Spec, role: str) -> Iterator[None]:
+    """Give the line of the spec to an error about a name that stands there."""
+    try:
+        yield
+    except (PluginNotFoundError, UnknownModelError) as error:
+        key = "selector" if isinstance(error, PluginNotFoundError) else "force_model"
+        name = error.name if isinstance(error, PluginNotFoundError) else error.model
+        written = spec.roles[role].selector if key == "selector" else name
+        for keys in (("roles", role, key), (key,)):
+            if "/".join(keys) in spec.lines and name in {written, spec.selector}:
+                line = spec.line(*keys)
+                raise SpecError(str(error), path=spec.path, line=line) from error
+        raise

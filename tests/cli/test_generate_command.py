@@ -232,6 +232,8 @@ def test_the_config_never_takes_the_place_of_spec_or_lock(
     ("before", "after", "line", "says"),
     [
         ("project: shop", "projct: shop", 1, "project"),
+        ("project: shop", "project: shop\nselector: balancd", 2, "balanced"),
+        ("kind: chat", "kind: chat\n    force_model: openai:gpt-5.55", 6, "gpt-5.5"),
         ("kind: chat", "kind: chatt", 5, "chat"),
         ("quality: high", "qualty: high", 6, "quality"),
         ("    kind: embedding", "\tkind: embedding", 9, "tab"),
@@ -243,7 +245,16 @@ def test_the_config_never_takes_the_place_of_spec_or_lock(
             "openai",
         ),
     ],
-    ids=["key", "enum", "flow key", "tab", "duplicate", "provider"],
+    ids=[
+        "key",
+        "selector",
+        "forced model",
+        "enum",
+        "flow key",
+        "tab",
+        "duplicate",
+        "provider",
+    ],
 )
 def test_a_wrong_spec_is_one_line_with_its_place(
     llmhub: Run, project: Path, *, before: str, after: str, line: int, says: str
@@ -275,7 +286,9 @@ def test_unknown_names_are_refused_with_what_exists(llmhub: Run, project: Path) 
     assert "gpt-5.5" in done.stderr
 
 
-def test_a_folder_that_takes_no_file_is_named(llmhub: Run, tmp_path: Path) -> None:
+def test_a_folder_that_takes_no_file_is_named(
+    llmhub: Run, project: Path, tmp_path: Path
+) -> None:
     """An output that can't be written is an error of one line, exit 2."""
     blocked = tmp_path / "file"
     blocked.write_text("in the way", encoding="utf-8")
@@ -283,6 +296,7 @@ def test_a_folder_that_takes_no_file_is_named(llmhub: Run, tmp_path: Path) -> No
     assert done.returncode == 2
     assert str(blocked) in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (project / LOCK).exists()
 
 
 def test_without_network_or_cache_the_embedded_catalog_is_used(
