@@ -103,12 +103,14 @@ def _placed(spec: Spec, role: str) -> Iterator[None]:
     """Give the line of the spec to an error about a name that stands there."""
     try:
         yield
-    except (PluginNotFoundError, UnknownModelError) as error:
-        key = "selector" if isinstance(error, PluginNotFoundError) else "force_model"
-        name = error.name if isinstance(error, PluginNotFoundError) else error.model
-        written = spec.roles[role].selector if key == "selector" else name
-        for keys in (("roles", role, key), (key,)):
-            if "/".join(keys) in spec.lines and name in {written, spec.selector}:
-                line = spec.line(*keys)
-                raise SpecError(str(error), path=spec.path, line=line) from error
-        raise
+    except PluginNotFoundError as error:
+        if error.name == spec.roles[role].selector:
+            line = spec.line("roles", role, "selector")
+        elif error.name == spec.selector:
+            line = spec.line("selector")
+        else:  # it came from --selector
+            raise
+        raise SpecError(str(error), path=spec.path, line=line) from error
+    except UnknownModelError as error:
+        line = spec.line("roles", role, "force_model")
+        raise SpecError(str(error), path=spec.path, line=line) from error
