@@ -100,17 +100,25 @@ choose = blocking(achoose)
 
 @contextmanager
 def _placed(spec: Spec, role: str) -> Iterator[None]:
-    """Give the line of the spec to an error about a name that stands there."""
+    """Give the line of the spec to an error about a name that stands there.
+
+    A spec that was built in code has no lines, and the error stays what it is.
+    """
     try:
         yield
-    except PluginNotFoundError as error:
-        if error.name == spec.roles[role].selector:
-            line = spec.line("roles", role, "selector")
-        elif error.name == spec.selector:
-            line = spec.line("selector")
-        else:  # it came from --selector
+    except (PluginNotFoundError, UnknownModelError) as error:
+        line = _line(spec, role, error)
+        if line is None:
             raise
         raise SpecError(str(error), path=spec.path, line=line) from error
-    except UnknownModelError as error:
-        line = spec.line("roles", role, "force_model")
-        raise SpecError(str(error), path=spec.path, line=line) from error
+
+
+def _line(
+    spec: Spec, role: str, error: PluginNotFoundError | UnknownModelError
+) -> int | None:
+    if isinstance(error, UnknownModelError):
+        return spec.line("roles", role, "force_model")
+    if error.name == spec.roles[role].selector:
+        return spec.line("roles", role, "selector")
+    # What neither says came from --selector.
+    return spec.line("selector") if error.name == spec.selector else None
