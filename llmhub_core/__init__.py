@@ -65,10 +65,12 @@ if TYPE_CHECKING:
         Ranking,
         Rejection,
     )
+    from llmhub_core.records.catalog import Catalog
     from llmhub_core.records.choice import Choice, Pick
     from llmhub_core.records.lock import Lock
-    from llmhub_core.records.model import CanonicalModel, Catalog, Rating
+    from llmhub_core.records.model import CanonicalModel
     from llmhub_core.records.need import RoleNeed
+    from llmhub_core.records.rating import Rating
     from llmhub_core.records.spec import Spec
     from llmhub_core.selection import (
         Measures,

@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from llmhub_core.errors import SourceDataError
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Payload
 
 __all__ = ["Fields", "is_day", "is_local", "is_sound", "join", "read_document", "said"]

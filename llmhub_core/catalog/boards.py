@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from llmhub_core.catalog.precedence import Precedence
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Harvest, RatedModel
 
 __all__ = ["Boards", "RatedBy", "newest_boards"]

@@ -25,7 +25,7 @@ from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.errors import CatalogUnavailableError, PluginLoadError
 from llmhub_core.plugins import BrokenPlugin, load_sources
-from llmhub_core.records.model import Catalog, SourceStatus
+from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.observation import Harvest
 from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.settings import Settings

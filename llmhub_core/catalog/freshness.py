@@ -9,7 +9,7 @@ from typing import Any
 from llmhub_core.cache import Cache
 from llmhub_core.codec import digest
 from llmhub_core.plugins import discover
-from llmhub_core.records.model import Catalog
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.settings import Settings
 
 __all__ = [

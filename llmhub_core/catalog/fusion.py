@@ -17,7 +17,8 @@ from llmhub_core.catalog.placing import Place, place
 from llmhub_core.catalog.precedence import Precedence
 from llmhub_core.catalog.rows import Row, collect_rows
 from llmhub_core.catalog.statistics import tags, tiers
-from llmhub_core.records.model import CanonicalModel, Origin, Refusal, Unmatched
+from llmhub_core.records.catalog import Refusal, Unmatched
+from llmhub_core.records.model import CanonicalModel, Origin
 from llmhub_core.records.observation import Harvest
 
 __all__ = ["Fused", "fuse"]

@@ -16,7 +16,7 @@ from llmhub_core.contracts import CatalogSource
 from llmhub_core.errors import LLMHubError
 from llmhub_core.http import Client
 from llmhub_core.plugins import Plugin
-from llmhub_core.records.model import SourceState, SourceStatus
+from llmhub_core.records.catalog import SourceState, SourceStatus
 from llmhub_core.records.observation import Harvest
 from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.redaction import redacted

@@ -24,7 +24,8 @@ from llmhub_core.catalog.soundness import (
     score,
     shown,
 )
-from llmhub_core.records.model import Facts, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import (
     BaseModel,
     Harvest,

@@ -12,7 +12,8 @@ from attrs import frozen
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.merge import Loan, Merged, lent
 from llmhub_core.catalog.placing import Place
-from llmhub_core.records.model import Origin, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Origin
 from llmhub_core.records.observation import BaseModel, Harvest
 
 __all__ = ["INTRINSIC", "Shared", "share"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from llmhub_core.catalog.identity.providers import parse_model_id
 from llmhub_core.catalog.statistics import reference_price
 from llmhub_core.errors import UnknownModelError
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["find", "hosts", "listed", "suggest"]
 

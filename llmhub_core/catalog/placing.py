@@ -20,7 +20,7 @@ from llmhub_core.catalog.identity import (
     group,
 )
 from llmhub_core.catalog.ratings import Carried, Rated, rate
-from llmhub_core.records.model import Unmatched
+from llmhub_core.records.catalog import Unmatched
 
 __all__ = ["Place", "Placing", "place"]
 

@@ -18,7 +18,8 @@ from llmhub_core.catalog.identity import (
     default_rating,
     join,
 )
-from llmhub_core.records.model import Rating, Unmatched
+from llmhub_core.records.catalog import Unmatched
+from llmhub_core.records.rating import Rating
 
 __all__ = ["OVERALL", "Carried", "Rated", "rate"]
 

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.merge import Voice
-from llmhub_core.records.model import Origin, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Origin
 from llmhub_core.records.observation import Harvest, ServedModel
 
 __all__ = ["Row", "Rows", "collect_rows"]

@@ -13,7 +13,8 @@ from datetime import date
 
 from attrs import frozen
 
-from llmhub_core.records.model import CanonicalModel, Rating
+from llmhub_core.records.model import CanonicalModel
+from llmhub_core.records.rating import Rating
 
 __all__ = ["QUANTILES", "Scale", "reference_price", "tags", "tiers"]
 

@@ -23,17 +23,9 @@ from attrs import evolve, fields
 from llmhub_core.cache import Cache
 from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.codec import CodecError, loads, structure, unstructure
-from llmhub_core.records.model import (
-    CanonicalModel,
-    Catalog,
-    Conflict,
-    Origin,
-    PriceTier,
-    Rating,
-    Refusal,
-    SourceStatus,
-    Unmatched,
-)
+from llmhub_core.records.catalog import Catalog, Refusal, SourceStatus, Unmatched
+from llmhub_core.records.model import CanonicalModel, Conflict, Origin, PriceTier
+from llmhub_core.records.rating import Rating
 from llmhub_core.trace import logger
 
 __all__ = ["decode", "encode", "load", "load_snapshot", "save"]

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from llmhub_core.catalog.build import Provision
     from llmhub_core.commands.console import Console
-    from llmhub_core.records.model import CanonicalModel, SourceStatus
+    from llmhub_core.records.catalog import SourceStatus
+    from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["command"]
 

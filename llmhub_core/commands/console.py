@@ -15,7 +15,7 @@ from attrs import frozen
 
 if TYPE_CHECKING:
     from llmhub_core.catalog.gather import Progress
-    from llmhub_core.records.model import SourceStatus
+    from llmhub_core.records.catalog import SourceStatus
 
 __all__ = [
     "Console",

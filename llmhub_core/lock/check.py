@@ -16,9 +16,10 @@ from llmhub_core.lock.integrity import edits, environment_digest
 from llmhub_core.lock.lines import line_of
 from llmhub_core.lock.plan import Plan, Reason, plan
 from llmhub_core.lock.seal import is_ours
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.model import Kind as ModelKind
 from llmhub_core.records.spec import Spec
 from llmhub_core.selection.eligibility import why_not

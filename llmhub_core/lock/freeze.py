@@ -9,9 +9,9 @@ from attrs import evolve
 from llmhub_core.codec import dumps, loads, structure, unstructure
 from llmhub_core.errors import LockError
 from llmhub_core.lock.integrity import sealed
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment, LockedRole, LockedSource
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec.digest import role_digest, spec_digest
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from llmhub_core.records.model import Facts, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts
+from llmhub_core.records.rating import Benchmark
 
 __all__ = ["BaseModel", "Harvest", "Payload", "Probe", "RatedModel", "ServedModel"]
 
@@ -53,12 +55,14 @@ class BaseModel:
         model_id: The lab's name for it.
         record: The id of the record in the source.
         facts: What the source says; prices do not belong here.
+        benchmarks: Its results on automated benchmarks, in any order.
     """
 
     lab: str
     model_id: str
     record: str
     facts: Facts
+    benchmarks: tuple[Benchmark, ...] = ()
 
 
 @frozen(kw_only=True)

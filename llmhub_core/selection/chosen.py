@@ -14,8 +14,8 @@ from llmhub_core.contracts import SelectorContext
 from llmhub_core.errors import PluginNotFoundError, SpecError, UnknownModelError
 from llmhub_core.plugins import load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
 from llmhub_core.selection import (
     Measures,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.providers import providers as known_providers
 from llmhub_core.records.candidate import Candidate, Cost, Latency, Quality
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RatingKey, RoleNeed
 from llmhub_core.records.spec import Workload
 from llmhub_core.selection.latency import latency

@@ -15,8 +15,9 @@ from statistics import median
 from attrs import evolve, frozen
 
 from llmhub_core.records.candidate import Quality
-from llmhub_core.records.model import CanonicalModel, Rating
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RatingKey
+from llmhub_core.records.rating import Rating
 
 __all__ = ["ENOUGH", "Shift", "Standings", "qualities", "shift_between", "standings"]
 

@@ -9,7 +9,8 @@ from llmhub_core.errors import (
     NoCandidatesError,
 )
 from llmhub_core.records.candidate import Candidates, Relaxation
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import Constraint, RoleNeed
 from llmhub_core.selection.eligibility import eligible, passing, sieve, why_not
 from llmhub_core.selection.measures import Measures

@@ -5,7 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from llmhub_core.errors import UnknownModelError
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
 from llmhub_core.selection.measures import Measures
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from llmhub_core.records.model import CanonicalModel, Catalog, PriceTier, Rating
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel, PriceTier
+from llmhub_core.records.rating import Rating
 from llmhub_core.testing.likenesses import (
     DATES,
     LABS,

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen, validators
 
 from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Harvest, RatedModel
 from llmhub_sources.arena.catalog import read_catalog
 from llmhub_sources.arena.dataset import Get, read_board

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from llmhub_core.errors import SourceDataError
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Payload, RatedModel
 from llmhub_sources.arena.ratings import Columns, rated
 from llmhub_sources.documents import Fields, read_document, said

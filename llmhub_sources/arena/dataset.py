@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Final, Protocol
 
 from llmhub_core.errors import SourceDataError
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Payload, RatedModel
 from llmhub_sources.arena.ratings import Columns, rated, unrepeated
 from llmhub_sources.documents import Fields, is_local, join, read_document, said

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import RatedModel
 from llmhub_sources.documents import Fields
 

@@ -11,7 +11,7 @@ from attrs import field, frozen, validators
 
 from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
-from llmhub_core.records.model import Refusal
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import BaseModel, Harvest, Payload, ServedModel
 from llmhub_sources.documents import is_sound, join, read_document, said
 from llmhub_sources.models_dev.rows import base_model, served_model

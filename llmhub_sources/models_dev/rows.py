@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from llmhub_core.records.model import Facts, Refusal, Status
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts, Status
 from llmhub_core.records.observation import BaseModel, ServedModel
 from llmhub_sources.documents import Fields, is_sound, said
 from llmhub_sources.models_dev.kinds import kind_of

@@ -6,7 +6,8 @@ import pytest
 
 from llmhub_core.commands.catalog import _print_model
 from llmhub_core.commands.console import Console
-from llmhub_core.records.model import CanonicalModel, Conflict, Origin, Rating
+from llmhub_core.records.model import CanonicalModel, Conflict, Origin
+from llmhub_core.records.rating import Rating
 
 OPENROUTER = Origin(source="openrouter", as_of="2026-10-01")
 MODELS_DEV = Origin(source="models-dev", via="group")

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from llmhub_core import codec
 from llmhub_core.codec import CodecError, digest, dumps, loads, structure
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.lock import Lock
-from llmhub_core.records.model import CanonicalModel, Catalog, Facts, PriceTier, Rating
+from llmhub_core.records.model import CanonicalModel, Facts, PriceTier
+from llmhub_core.records.rating import Rating
 from llmhub_core.testing.strategies import json_values, records
 
 

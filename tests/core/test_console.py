@@ -23,7 +23,7 @@ from llmhub_core.commands.console import (
     per_million,
     rating,
 )
-from llmhub_core.records.model import SourceStatus
+from llmhub_core.records.catalog import SourceStatus
 
 ARENA = SourceStatus(name="arena", state="fresh")
 

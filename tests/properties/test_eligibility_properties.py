@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmhub_core.errors import NoCandidatesError
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.spec import Policy, Require, RoleSpec, Spec, Workload
 from llmhub_core.selection import Measures, interpret, shortlist, why_not
 from llmhub_core.selection.eligibility import eligible

@@ -17,7 +17,8 @@ from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.catalog.soundness import PRICES
-from llmhub_core.records.model import Catalog, Facts
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import Harvest, Probe, ServedModel
 from llmhub_core.testing.strategies import harvests
 

@@ -28,9 +28,10 @@ from llmhub_core.lock.check import check
 from llmhub_core.lock.lines import places
 from llmhub_core.lock.seal import seal
 from llmhub_core.records.candidate import Cost, Latency, Quality, Relaxation
+from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import Catalog, PriceTier, SourceStatus
+from llmhub_core.records.model import PriceTier
 from llmhub_core.records.spec import RoleSpec, Spec
 from llmhub_runtime.config import parse_config
 

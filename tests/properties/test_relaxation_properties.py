@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from llmhub_core.errors import NoCandidatesError
 from llmhub_core.records.candidate import Candidates
-from llmhub_core.records.model import Catalog
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.need import RoleNeed
 from llmhub_core.records.spec import MaxPrice, Require, RoleSpec, Spec
 from llmhub_core.selection import Measures, interpret, shortlist

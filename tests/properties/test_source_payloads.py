@@ -20,7 +20,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmhub_core.errors import LLMHubError, SourceDataError
-from llmhub_core.records.model import Facts, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import Harvest, Payload
 from llmhub_sources.any_llm import AnyLLMSource
 from llmhub_sources.arena import ArenaOptions, ArenaSource

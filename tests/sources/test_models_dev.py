@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
-from llmhub_core.records.model import Facts, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import Harvest
 from llmhub_sources.models_dev import ModelsDevOptions, ModelsDevSource
 from llmhub_sources.models_dev.rows import base_model, served_model

@@ -25,7 +25,8 @@ from attrs import evolve
 
 from llmhub_core.catalog import store
 from llmhub_core.catalog.build import arefresh
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.settings import load_settings
 
 __all__ = ["make"]

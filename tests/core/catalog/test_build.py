@@ -27,7 +27,7 @@ from llmhub_core.errors import (
     PluginNotFoundError,
     PluginOptionsError,
 )
-from llmhub_core.records.model import Catalog, SourceStatus
+from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.testing.upstream import Upstream
 

@@ -10,7 +10,8 @@ from llmhub_core.catalog.boards import newest_boards
 from llmhub_core.catalog.fusion import Fused, fuse
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.precedence import Precedence, load_precedence
-from llmhub_core.records.model import CanonicalModel, Facts, Origin, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import CanonicalModel, Facts, Origin
 from llmhub_core.records.observation import (
     BaseModel,
     Harvest,

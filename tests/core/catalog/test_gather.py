@@ -18,7 +18,8 @@ from llmhub_core.catalog import gather as gather_module
 from llmhub_core.catalog.gather import Gathered, gather
 from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
-from llmhub_core.records.model import Facts, Refusal, SourceStatus
+from llmhub_core.records.catalog import Refusal, SourceStatus
+from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import Harvest, Probe, ServedModel
 from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.settings import Settings

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub_core.catalog.inspection import inspect
-from llmhub_core.records.model import Facts, PriceTier, Refusal
+from llmhub_core.records.catalog import Refusal
+from llmhub_core.records.model import Facts, PriceTier
 from llmhub_core.records.observation import (
     BaseModel,
     Harvest,

@@ -8,7 +8,8 @@ import pytest
 
 from llmhub_core.catalog.lookup import find, hosts, listed, suggest
 from llmhub_core.errors import UnknownModelError
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 
 
 def _model(canonical_id: str, **facts: Any) -> CanonicalModel:

@@ -20,7 +20,8 @@ import pytest
 from llmhub_core.catalog import store
 from llmhub_core.catalog.snapshot.make import make
 from llmhub_core.codec import loads
-from llmhub_core.records.model import Catalog, PriceTier
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import PriceTier
 
 TABLES = """
 create table metadata (key text primary key, value text not null);

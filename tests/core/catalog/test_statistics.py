@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub_core.catalog.statistics import Scale, reference_price, tags, tiers
-from llmhub_core.records.model import CanonicalModel, Rating
+from llmhub_core.records.model import CanonicalModel
+from llmhub_core.records.rating import Rating
 
 NO_TIERS = dict.fromkeys(
     ("cost_tier", "quality_tier", "reasoning_tier", "creative_tier")

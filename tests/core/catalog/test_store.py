@@ -25,17 +25,9 @@ from llmhub_core import cache as cache_module
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import store
 from llmhub_core.codec import CodecError, loads
-from llmhub_core.records.model import (
-    CanonicalModel,
-    Catalog,
-    Conflict,
-    Origin,
-    PriceTier,
-    Rating,
-    Refusal,
-    SourceStatus,
-    Unmatched,
-)
+from llmhub_core.records.catalog import Catalog, Refusal, SourceStatus, Unmatched
+from llmhub_core.records.model import CanonicalModel, Conflict, Origin, PriceTier
+from llmhub_core.records.rating import Rating
 from llmhub_core.testing.strategies import records
 
 WHEN = "2026-11-22T10:00:00Z"
@@ -193,7 +185,8 @@ FUSE = """
     from llmhub_core.catalog.fusion import fuse
     from llmhub_core.catalog.identity import load_tables
     from llmhub_core.catalog.precedence import load_precedence
-    from llmhub_core.records.model import Catalog, Facts
+    from llmhub_core.records.catalog import Catalog
+    from llmhub_core.records.model import Facts
     from llmhub_core.records.observation import BaseModel, Harvest, RatedModel
     from llmhub_core.records.observation import ServedModel
 

@@ -9,9 +9,10 @@ import pytest
 
 from llmhub_core.lock import freeze, merge
 from llmhub_core.records.candidate import Cost, Latency, Quality, Relaxation
+from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import Catalog, PriceTier, SourceStatus
+from llmhub_core.records.model import PriceTier
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec import parse_spec
 

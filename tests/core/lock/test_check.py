@@ -12,9 +12,9 @@ from attrs import evolve
 from llmhub_core.errors import LockError, SpecError
 from llmhub_core.lock import choices, dump_lock, emit, freeze, head, merge
 from llmhub_core.lock.check import Finding, check
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec import parse_spec
 

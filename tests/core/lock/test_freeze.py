@@ -14,9 +14,9 @@ from attrs import evolve
 
 from llmhub_core.errors import LockError
 from llmhub_core.lock import choices, dump_lock, freeze, merge, parse_lock
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec import parse_spec, role_digest, spec_digest
 
@@ -155,7 +155,7 @@ SCRIPT = """
 import sys
 from llmhub_core.lock import *
 from llmhub_core.records.choice import Choice, Pick
-from llmhub_core.records.model import Catalog, SourceStatus
+from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.spec import parse_spec
 
 spec = parse_spec(sys.stdin.read())

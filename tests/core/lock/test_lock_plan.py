@@ -8,9 +8,9 @@ import pytest
 
 from llmhub_core.errors import LockError, SpecError
 from llmhub_core.lock import freeze, plan, refuse_renewals
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import LockedEnvironment
-from llmhub_core.records.model import Catalog
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec import parse_spec
 

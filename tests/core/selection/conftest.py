@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from llmhub_core.records.model import CanonicalModel, Catalog, Rating
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
+from llmhub_core.records.rating import Rating
 
 Make = Callable[..., CanonicalModel]
 

@@ -13,8 +13,9 @@ from llmhub_core.errors import (
     UnknownModelError,
 )
 from llmhub_core.records.candidate import Candidates, Ranked, Ranking
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
-from llmhub_core.records.model import CanonicalModel, Catalog, PriceTier
+from llmhub_core.records.model import CanonicalModel, PriceTier
 from llmhub_core.records.spec import Preferences, Require, RoleSpec, Spec
 from llmhub_core.selection import (
     Measures,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from llmhub_core.errors import PluginNotFoundError, SpecError
-from llmhub_core.records.model import CanonicalModel, Catalog
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.spec import (
     Preferences,
     ProviderSpec,

@@ -9,8 +9,9 @@ import pytest
 
 from llmhub_core.contracts import SelectorContext
 from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
-from llmhub_core.records.model import CanonicalModel, Catalog, PriceTier
+from llmhub_core.records.model import CanonicalModel, PriceTier
 from llmhub_core.records.need import RoleNeed
 from llmhub_core.records.spec import Require, RoleSpec, Spec, Workload
 from llmhub_core.selection import (

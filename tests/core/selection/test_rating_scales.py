@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from llmhub_core.records.model import CanonicalModel, Rating
+from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RatingKey
+from llmhub_core.records.rating import Rating
 from llmhub_core.selection.quality import (
     ENOUGH,
     qualities,

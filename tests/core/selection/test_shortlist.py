@@ -12,7 +12,8 @@ from llmhub_core.errors import (
     NoCandidatesError,
     UnknownModelError,
 )
-from llmhub_core.records.model import CanonicalModel, Catalog, PriceTier
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.model import CanonicalModel, PriceTier
 from llmhub_core.records.need import RoleNeed
 from llmhub_core.records.spec import (
     MaxPrice,
