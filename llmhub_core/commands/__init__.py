@@ -1,54 +1,15 @@
-"""The ``llmhub`` command: a thin skin over the Python API.
-
-Every command module imports click alone; what does the work is imported when the
-command runs, so that ``--help`` answers at once.
-"""
+"""The ``llmhub`` command: a thin skin over the Python API."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import click
 
+from llmhub_core.commands.lazy import LazyGroup
+
 __all__ = ["cli", "main"]
-
-_COMMANDS = {
-    "catalog": "catalog",
-    "generate": "generate",
-    "init": "init",
-    "plugins": "plugins",
-    "spec": "spec",
-    "status": "status",
-}
-
-
-class _Lazy(click.Group):
-    """A group whose commands are imported when they are looked at."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module = import_module(f"llmhub_core.commands.{_COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in _COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -60,7 +21,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
 
 @click.group(
-    cls=_Lazy,
+    cls=LazyGroup,
+    package=__name__,
+    modules=("catalog", "generate", "init", "plugins", "spec", "status"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print every event to stderr.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub_core.commands.catalog import _print_model
+from llmhub_core.commands.catalog.show import _print_model
 from llmhub_core.commands.console import Console
 from llmhub_core.records.model import CanonicalModel, Conflict, Origin
 from llmhub_core.records.rating import Rating

@@ -1,0 +1,56 @@
+"""A group of commands that imports each when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+__all__ = ["LazyGroup"]
+
+
+class LazyGroup(click.Group):
+    """Commands that are modules of one package.
+
+    Every command module imports click alone and names its command ``command``;
+    what does the work is imported when the command runs, so that ``--help``
+    answers at once.
+
+    Args:
+        package: The package that the modules are in.
+        modules: Their names, which are those of the commands too.
+    """
+
+    def __init__(
+        self, *args: Any, package: str, modules: Sequence[str], **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._package = package
+        self._modules = sorted(modules)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        del ctx
+        return self._modules
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None when there is none of that name."""
+        del ctx
+        if cmd_name not in self._modules:
+            return None
+        command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed, or say what was probably meant."""
+        if args[0] not in self._modules and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self._modules, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
