@@ -28,7 +28,7 @@ from llmhub_runtime.errors import (
     UnknownRoleError,
 )
 from llmhub_runtime.hub import LLMHub
-from llmhub_runtime.pricing import Pricing, PricingTier
+from llmhub_runtime.metering.pricing import Pricing, PricingTier
 from llmhub_runtime.resolve import Candidate, ResolvedCall, resolve_role
 from llmhub_runtime.settings import CallSettings
 

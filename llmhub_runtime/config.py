@@ -16,7 +16,7 @@ from attrs.converters import optional
 
 from llmhub_runtime.codec import Entry, Many, MisfitError, Named, Scalar, Table
 from llmhub_runtime.errors import ConfigError
-from llmhub_runtime.pricing import PRICING, Pricing
+from llmhub_runtime.metering.pricing import PRICING, Pricing
 from llmhub_runtime.settings import SETTINGS, UNSET, CallSettings
 from llmhub_runtime.values import (
     Data,

@@ -9,7 +9,7 @@ import pytest
 import llmhub_runtime
 from llmhub_runtime import config, errors, values
 from llmhub_runtime.codec import Named, Table
-from llmhub_runtime.pricing import PRICING
+from llmhub_runtime.metering.pricing import PRICING
 from llmhub_runtime.settings import SETTINGS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
