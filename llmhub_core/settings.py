@@ -32,6 +32,7 @@ _KEYS = (
     "source_timeout_seconds",
     "proxy",
     "use",
+    "inherit_ratings",
 )
 _TABLES = ("sources", "selectors", "exporters", "precedence")
 
@@ -53,6 +54,8 @@ class Settings:
             standard variables such as ``HTTPS_PROXY`` apply.
         sources: Names of the sources to use (``LLMHUB_SOURCES``, comma
             separated; ``use`` in the file); None uses all that are installed.
+        inherit_ratings: Whether a model that no board rates stands on the rating of
+            its predecessor (``LLMHUB_INHERIT_RATINGS``).
         precedence: The user's ``[precedence]`` table: orders of source names,
             by field of a model, and ``default`` for all other fields.
         options: Plugin options of ``config.toml``, by kind and name.
@@ -67,6 +70,7 @@ class Settings:
     source_timeout_seconds: float = 60.0
     proxy: str | None = field(default=None, repr=False)
     sources: tuple[str, ...] | None = None
+    inherit_ratings: bool = True
     precedence: Mapping[str, tuple[str, ...]] = field(factory=dict)
     options: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(
         factory=dict, repr=False
@@ -117,6 +121,7 @@ def load_settings(
         source_timeout_seconds=_limit(*pick("source_timeout_seconds", 60.0)),
         proxy=_proxy(*pick("proxy", None)),
         sources=_names(*pick("use", None, "LLMHUB_SOURCES")),
+        inherit_ratings=_truth(*pick("inherit_ratings", default=True)),
         precedence=_precedence(path, written.get("precedence", {})),
         options={kind: _options(path, kind, written) for kind in _TABLES[:3]},
         environ=env,

@@ -162,6 +162,7 @@ def _conclude(
             harvests,
             tables=load_tables(settings.config_dir),
             precedence=load_precedence(settings.precedence),
+            inherit_ratings=settings.inherit_ratings,
         )
         catalog, data = store.encode(
             Catalog(

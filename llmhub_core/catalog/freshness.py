@@ -93,7 +93,7 @@ def fingerprint(
         if path.is_file()
     }
     options = {name: dict(given) for name, given in (source_options or {}).items()}
-    return digest([sources, options, variables, tables])
+    return digest([sources, options, variables, tables, settings.inherit_ratings])
 
 
 def _since(when: str) -> float | None:

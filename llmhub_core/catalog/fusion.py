@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from llmhub_core.catalog.boards import newest_boards
+from llmhub_core.catalog.evidence import benchmarks
 from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.catalog.identity import ServedRow, Tables
 from llmhub_core.catalog.lending import share
@@ -20,6 +21,7 @@ from llmhub_core.catalog.statistics import tags, tiers
 from llmhub_core.records.catalog import Refusal, Unmatched
 from llmhub_core.records.model import CanonicalModel, Origin
 from llmhub_core.records.observation import Harvest
+from llmhub_core.records.rating import Benchmark
 
 __all__ = ["Fused", "fuse"]
 
@@ -41,7 +43,11 @@ class Fused:
 
 @uncollected()
 def fuse(
-    harvests: Mapping[str, Harvest], *, tables: Tables, precedence: Precedence
+    harvests: Mapping[str, Harvest],
+    *,
+    tables: Tables,
+    precedence: Precedence,
+    inherit_ratings: bool = True,
 ) -> Fused:
     """Fuse what all sources say.
 
@@ -50,6 +56,7 @@ def fuse(
             in them matters.
         tables: Aliases and denials of names.
         precedence: Whom to believe, per field.
+        inherit_ratings: Whether unrated models take ratings of their predecessor.
 
     Returns:
         One model per distinct served model: every observation is in one of them,
@@ -65,11 +72,15 @@ def fuse(
         keyed,
         boards.ratings,
         tables,
+        inherit_ratings=inherit_ratings,
     )
     shared = share(merged, placing.places, harvests)
+    tested = benchmarks(harvests, placing.places)
     listings = read_listings(harvests)
     drafts = [
-        _draft(row, shared.rows[row.row_id], placing.places[row.row_id], listings)
+        _draft(
+            row, shared.rows[row.row_id], placing.places[row.row_id], tested, listings
+        )
         for row in collected.rows
     ]
     refused = [
@@ -115,7 +126,11 @@ def _served_row(row_id: str, values: Mapping[str, Any]) -> ServedRow:
 
 
 def _draft(
-    row: Row, merged: Merged, place: Place, listings: Listings
+    row: Row,
+    merged: Merged,
+    place: Place,
+    tested: Mapping[str, tuple[Benchmark, ...]],
+    listings: Listings,
 ) -> dict[str, Any]:
     provider, _, model_id = row.row_id.partition(":")
     callable_, callable_note = listings.callable(provider, model_id)
@@ -127,7 +142,6 @@ def _draft(
             "arena_score": overall.score,
             "arena_ci_low": overall.ci_low,
             "arena_ci_high": overall.ci_high,
-            "rating_note": place.carried.note,
         }
         origin = Origin(source=overall.source, as_of=overall.published_on)
         provenance = {**provenance, "arena_score": origin}
@@ -142,7 +156,10 @@ def _draft(
         "callable": callable_,
         "callable_note": callable_note,
         "source_ids": row.source_ids,
+        "rating_note": place.carried.note,
         "ratings": place.carried.ratings,
+        "inherited_ratings": place.carried.inherited,
+        "benchmarks": tested.get(place.placement.group, ()),
         "provenance": provenance,
         "conflicts": merged.conflicts,
         "flags": _flags(merged.values, place),

@@ -16,7 +16,7 @@ from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.model import Origin
 from llmhub_core.records.observation import BaseModel, Harvest
 
-__all__ = ["INTRINSIC", "Shared", "share"]
+__all__ = ["INTRINSIC", "Shared", "group_of", "share"]
 
 #: True of the weights at whatever host serves them. Prices and limits are the
 #: host's own, and so is whether it offers tools or structured output.
@@ -121,7 +121,7 @@ def _bases(
     for source, harvest in sorted(harvests.items()):
         origin = Origin(source=source, as_of=harvest.as_of)
         for base in sorted(harvest.bases, key=_order):
-            group_id = _group_of(base, places, members)
+            group_id = group_of(base, places, members)
             if group_id is None:
                 reason = "nobody serves this underlying model"
                 refused.append(
@@ -142,10 +142,19 @@ def _order(base: BaseModel) -> tuple[str, str]:
     return base.record, repr(base.facts)
 
 
-def _group_of(
+def group_of(
     base: BaseModel, places: Mapping[str, Place], members: Collection[str]
 ) -> str | None:
-    """The group of the row that the lab itself serves, or the one of that name."""
+    """The group of the row that the lab itself serves, or the one of that name.
+
+    Args:
+        base: A record about an underlying model.
+        places: Places by row id.
+        members: Ids of the groups.
+
+    Returns:
+        The id of its group, or None when nobody serves it.
+    """
     place = places.get(f"{canonical_provider(base.lab)}:{base.model_id}")
     if place is not None:
         return place.placement.group

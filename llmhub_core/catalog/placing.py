@@ -19,6 +19,7 @@ from llmhub_core.catalog.identity import (
     Tables,
     group,
 )
+from llmhub_core.catalog.inheritance import inherit
 from llmhub_core.catalog.ratings import Carried, Rated, rate
 from llmhub_core.records.catalog import Unmatched
 
@@ -58,6 +59,8 @@ def place(
     keyed: Collection[str],
     ratings: Sequence[RatedBy],
     tables: Tables,
+    *,
+    inherit_ratings: bool = True,
 ) -> Placing:
     """Group all rows and bring the ratings to them.
 
@@ -67,15 +70,21 @@ def place(
         keyed: Ids of those that only the user's keys brought.
         ratings: The ratings that count.
         tables: Aliases and denials.
+        inherit_ratings: Whether unrated models take ratings of their predecessor.
     """
+
+    def carried(grouping: Grouping) -> Rated:
+        rated = rate(ratings, grouping, tables)
+        return inherit(rated, grouping) if inherit_ratings else rated
+
     known = [r for r, i in zip(rows, row_ids, strict=True) if i not in keyed]
     grouping = group(known, tables)
-    rated = rate(ratings, grouping, tables)
+    rated = carried(grouping)
     places = {row_id: _place(row_id, grouping, rated) for row_id in grouping.placements}
     if not keyed:
         return Placing(places=places, unmatched=rated.unmatched)
     wider = group(rows, tables)
-    rated = rate(ratings, wider, tables)
+    rated = carried(wider)
     for row_id in sorted(keyed):
         found = _place(row_id, wider, rated)
         group_id = _among(found.placement, wider, grouping)

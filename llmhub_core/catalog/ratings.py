@@ -18,6 +18,7 @@ from llmhub_core.catalog.identity import (
     default_rating,
     join,
 )
+from llmhub_core.catalog.identity.ratings import describe
 from llmhub_core.records.catalog import Unmatched
 from llmhub_core.records.rating import Rating
 
@@ -37,10 +38,12 @@ class Carried:
         ratings: All of them, by board and category; within one category the
             default comes first.
         overall: The default overall rating, or None.
-        note: Which rating that is and why, or None.
+        note: Which rating that is and why, or which one stands in; or None.
+        inherited: Ratings of the predecessor, on boards that do not rate the model.
     """
 
     ratings: tuple[Rating, ...] = ()
+    inherited: tuple[Rating, ...] = ()
     overall: Rating | None = None
     note: str | None = None
 
@@ -142,6 +145,7 @@ def _ratings(found: Join, named: _Named, *, proxy: bool) -> list[Rating]:
             published_on=by.rated.published_on,
             mode=mode,
             effort=label.effort,
+            label=describe(label),
             proxy=proxy,
             rules=found.rules,
             source=by.source,

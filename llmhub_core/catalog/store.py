@@ -1,10 +1,11 @@
 """A catalog as bytes, compact and quick to load.
 
 Models are written as columns: 5,000 rows repeat their 45 keys 5,000 times, which
-doubles the size and the time to load. Ratings, origins and provenance are written
-once and referred to by number: hosts of one model share them, in the file as in
-memory. What was chosen from stands on the first line, and its SHA-256 is the
-catalog's digest; who was asked and what was refused follows on the second.
+doubles the size and the time to load. Ratings, benchmark results, origins and
+provenance are written once and referred to by number: hosts of one model share them,
+in the file as in memory. What was chosen from stands on the first line, and its
+SHA-256 is the catalog's digest; who was asked and what was refused follows on the
+second.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from attrs import evolve, fields
 
@@ -25,10 +26,12 @@ from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.codec import CodecError, loads, structure, unstructure
 from llmhub_core.records.catalog import Catalog, Refusal, SourceStatus, Unmatched
 from llmhub_core.records.model import CanonicalModel, Conflict, Origin, PriceTier
-from llmhub_core.records.rating import Rating
+from llmhub_core.records.rating import Benchmark, Rating
 from llmhub_core.trace import logger
 
 __all__ = ["decode", "encode", "load", "load_snapshot", "save"]
+
+T = TypeVar("T")
 
 _NAME = ("catalog.json",)
 _COLUMNS = tuple(attribute.name for attribute in fields(CanonicalModel))
@@ -87,7 +90,8 @@ def _json(data: Any) -> bytes:
 
 
 def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
-    ratings, origins, provenances = _Table(), _Table(), _Table()
+    ratings, benchmarks = _Table(), _Table()
+    origins, provenances = _Table(), _Table()
     columns: dict[str, list[Any]] = {
         name: [getattr(model, name) for model in models] for name in _COLUMNS
     }
@@ -96,9 +100,13 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
             None if value is None else [unstructure(item) for item in value]
             for value in columns[name]
         ]
-    columns["ratings"] = [
-        [ratings.number(rating) for rating in value] for value in columns["ratings"]
-    ]
+    shared = {
+        "ratings": ratings,
+        "inherited_ratings": ratings,
+        "benchmarks": benchmarks,
+    }
+    for name, table in shared.items():
+        columns[name] = [[table.number(one) for one in v] for v in columns[name]]
     columns["provenance"] = [
         provenances.number(
             tuple((name, origins.number(value[name])) for name in sorted(value))
@@ -108,6 +116,7 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
     return {
         "models": columns,
         "ratings": [unstructure(rating) for rating in ratings.numbers],
+        "benchmarks": [unstructure(result) for result in benchmarks.numbers],
         "origins": [unstructure(origin) for origin in origins.numbers],
         "provenances": [dict(pairs) for pairs in provenances.numbers],
     }
@@ -147,6 +156,7 @@ def decode(
 
 def _models(content: Any) -> tuple[CanonicalModel, ...]:
     ratings = [structure(row, Rating) for row in content["ratings"]]
+    benchmarks = [structure(row, Benchmark) for row in content["benchmarks"]]
     origins = [structure(row, Origin) for row in content["origins"]]
     provenances = [
         {name: origins[number] for name, number in row.items()}
@@ -164,8 +174,10 @@ def _models(content: Any) -> tuple[CanonicalModel, ...]:
             else tuple([structure(item, record) for item in value])
             for value in columns[name]
         ]
-    shared = _interner(ratings)
-    columns["ratings"] = [shared(tuple(value)) for value in columns["ratings"]]
+    of_ratings, of_benchmarks = _interner(ratings), _interner(benchmarks)
+    for name in ("ratings", "inherited_ratings"):
+        columns[name] = [of_ratings(tuple(value)) for value in columns[name]]
+    columns["benchmarks"] = [of_benchmarks(tuple(v)) for v in columns["benchmarks"]]
     columns["provenance"] = [provenances[number] for number in columns["provenance"]]
     return _filled(columns)
 
@@ -190,14 +202,12 @@ def _filled(columns: Mapping[str, Sequence[Any]]) -> tuple[CanonicalModel, ...]:
     return models
 
 
-def _interner(
-    ratings: list[Rating],
-) -> Callable[[tuple[int, ...]], tuple[Rating, ...]]:
-    known: dict[tuple[int, ...], tuple[Rating, ...]] = {}
+def _interner(records: Sequence[T]) -> Callable[[tuple[int, ...]], tuple[T, ...]]:
+    known: dict[tuple[int, ...], tuple[T, ...]] = {}
 
-    def shared(numbers: tuple[int, ...]) -> tuple[Rating, ...]:
+    def shared(numbers: tuple[int, ...]) -> tuple[T, ...]:
         if numbers not in known:
-            known[numbers] = tuple(ratings[number] for number in numbers)
+            known[numbers] = tuple(records[number] for number in numbers)
         return known[numbers]
 
     return shared

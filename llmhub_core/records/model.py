@@ -147,6 +147,8 @@ class CanonicalModel(Facts):
         arena_score: Default overall text rating, see ``rating_note``.
         rating_note: Which rating the score is and why, in words.
         ratings: All ratings of the underlying model, all boards and categories.
+        inherited_ratings: Ratings of its predecessor, on boards that do not rate
+            the model itself; they count in no tier.
         benchmarks: Results of the underlying model on automated benchmarks.
         cost_tier: 1 (cheapest fifth) to 5; None without a price.
         quality_tier: 1 (best fifth) to 5 by the overall rating.
@@ -172,6 +174,7 @@ class CanonicalModel(Facts):
     arena_ci_high: float | None = None
     rating_note: str | None = None
     ratings: tuple[Rating, ...] = ()
+    inherited_ratings: tuple[Rating, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
     cost_tier: int | None = None
     quality_tier: int | None = None

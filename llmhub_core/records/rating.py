@@ -26,10 +26,13 @@ class Rating:
         published_on: Date of the board, ``YYYY-MM-DD``, or None.
         mode: ``thinking``, ``no-thinking`` or None: the mode that was rated.
         effort: Reasoning effort that was rated, or None.
+        label: Under which settings it was rated, for people: ``plain``, or such as
+            ``thinking, 32,000 tokens``.
         proxy: True when the rating was earned in a mode or at an effort that a
             plain call does not use.
         rules: Names of the identity rules that joined the name to the model.
-        basis: ``inherited`` when it belongs to a predecessor.
+        basis: ``inherited`` when it belongs to a predecessor: the score is that
+            model's, the interval is wider than the board's.
         inherited_from: Group of the predecessor that earned it, or None.
         source: Name of the source plugin that brought it.
     """
@@ -44,6 +47,7 @@ class Rating:
     published_on: str | None = None
     mode: str | None = None
     effort: str | None = None
+    label: str = "plain"
     proxy: bool = False
     rules: tuple[str, ...] = ()
     basis: RatingBasis = "measured"

@@ -45,7 +45,8 @@ def standings(models: Iterable[CanonicalModel]) -> Standings:
     """Index the default rating of every model in every category.
 
     Args:
-        models: Their ratings have the default of each category first.
+        models: Their ratings have the default of each category first. A rating of
+            the predecessor counts where the model's own is missing.
 
     Returns:
         Per board and category, ratings by canonical id.
@@ -53,7 +54,7 @@ def standings(models: Iterable[CanonicalModel]) -> Standings:
     found: dict[tuple[str, str], dict[str, Rating]] = {}
     for model in models:
         seen: set[tuple[str, str]] = set()
-        for rating in model.ratings:
+        for rating in (*model.ratings, *model.inherited_ratings):
             key = (rating.board, rating.category)
             if key not in seen:
                 seen.add(key)
@@ -157,7 +158,8 @@ def _measured(rating: Rating, widest: float) -> Quality:
         basis="measured",
     )
     if rating.basis == "inherited":
-        return evolve(quality, basis="inherited", note="rating of its predecessor")
+        note = f"rating of its predecessor {rating.inherited_from}"
+        return evolve(quality, basis="inherited", note=note)
     if rating.proxy:
         note = (
             f"rated as {rating.name} ({label})" if label else f"rated as {rating.name}"

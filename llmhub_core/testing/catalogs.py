@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -27,7 +27,9 @@ _MODALITIES = (("text",), ("image", "text"), ("audio", "image", "text"))
 
 
 @st.composite
-def _ratings(draw: st.DrawFn, name: str) -> tuple[Rating, ...]:
+def _ratings(
+    draw: st.DrawFn, name: str, basis: Literal["measured", "inherited"]
+) -> tuple[Rating, ...]:
     keys = draw(
         st.lists(
             st.sampled_from(
@@ -50,7 +52,7 @@ def _ratings(draw: st.DrawFn, name: str) -> tuple[Rating, ...]:
             ci_low=None if half is None else score - half,
             ci_high=None if half is None else score + half,
             proxy=draw(st.booleans()),
-            basis=draw(st.sampled_from(("measured", "measured", "inherited"))),
+            basis=basis,
         )
         for board, category in keys
         for score, half in [
@@ -103,7 +105,8 @@ def _model(draw: st.DrawFn, provider: str, name: str) -> CanonicalModel:
         max_output_tokens=draw(or_unknown(_TOKENS[:2])),
         knowledge_cutoff=draw(or_unknown(DATES)),
         release_date=draw(or_unknown(DATES)),
-        ratings=draw(_ratings(name)),
+        ratings=draw(_ratings(name, "measured")),
+        inherited_ratings=draw(_ratings("forebear", "inherited")),
         **prices,
     )
 

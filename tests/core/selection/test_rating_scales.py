@@ -168,7 +168,11 @@ def test_no_category_no_quality(model: Make, rated: Rate) -> None:
         ({"proxy": True, "effort": "high"}, "proxy", "rated as m (high)"),
         ({"proxy": True, "mode": "thinking"}, "proxy", "rated as m (thinking)"),
         ({"proxy": True}, "proxy", "rated as m"),
-        ({"basis": "inherited"}, "inherited", "rating of its predecessor"),
+        (
+            {"basis": "inherited", "inherited_from": "lab/n"},
+            "inherited",
+            "rating of its predecessor lab/n",
+        ),
     ],
 )
 def test_the_basis_of_a_rating_is_kept(
@@ -185,6 +189,7 @@ def test_a_translated_inheritance_stays_inherited(
     board: list[CanonicalModel], model: Make, rated: Rate
 ) -> None:
     """The weaker of two grounds names the basis."""
-    heir = model("xai:new", ratings=(rated("new", 1300.0, basis="inherited"),))
+    legacy = rated("old", 1300.0, basis="inherited", inherited_from="xai/old")
+    heir = model("xai:new", inherited_ratings=(legacy,))
     found = qualities(standings([*board, heir]), [CODING, OVERALL])["xai:new"]
     assert found.basis == "inherited"
