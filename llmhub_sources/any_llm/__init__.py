@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from llmhub_core.records.observation import Harvest, Payload, Probe, ServedModel
 from llmhub_sources.any_llm.listing import list_models
 from llmhub_sources.any_llm.providers import Target, targets
 from llmhub_sources.documents import is_sound, read_document
+from llmhub_sources.kinds import kind_of
 
 __all__ = ["AnyLLMOptions", "AnyLLMSource"]
 
@@ -35,7 +37,7 @@ class AnyLLMOptions:
 class AnyLLMSource:
     """The models that providers with a key list, asked through any-llm.
 
-    It knows ids and nothing else: which of them a provider lists. A provider that
+    It knows ids, and what an id tells of its model, nothing else. A provider that
     has no listing, or does not answer, says nothing about any model.
     """
 
@@ -57,17 +59,14 @@ class AnyLLMSource:
                     provider=probe.provider,
                     model_id=model_id,
                     record=f"{probe.provider}:{model_id}",
-                    facts=Facts(),
+                    # An id is all that a listing has, and some ids tell a purpose.
+                    facts=Facts(kind=kind_of(model_id)),
                 )
                 for probe in probes
                 for model_id in probe.model_ids or ()
             ),
             probes=tuple(probes),
-            notes=tuple(
-                f"{probe.provider}: {probe.note}"
-                for probe, target in zip(probes, asked, strict=True)
-                if probe.note and target.provider.listing != "none"
-            ),
+            notes=_notes(asked, probes),
         )
 
     async def _probe(self, context: SourceContext, target: Target) -> Probe:
@@ -83,6 +82,20 @@ class AnyLLMSource:
             return Probe(provider=target.name, model_ids=None, note=error.reason)
         complete = target.provider.listing == "all"
         return Probe(provider=target.name, model_ids=ids, complete=complete)
+
+
+def _notes(asked: Sequence[Target], probes: Sequence[Probe]) -> tuple[str, ...]:
+    """Say who did not answer, and why nobody was asked."""
+    if not asked:
+        return ("nobody was asked for models: no provider key is set",)
+    if all(target.provider.listing == "none" for target in asked):
+        names = ", ".join(target.name for target in asked)
+        return (f"nobody was asked for models: any-llm has no listing for {names}",)
+    return tuple(
+        f"{probe.provider}: {probe.note}"
+        for probe, target in zip(probes, asked, strict=True)
+        if probe.note and target.provider.listing != "none"
+    )
 
 
 def _ids(payload: Payload) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ local server, a preview or a gap, so only what the source says is believed.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Any, Final
 
 from llmhub_core.records.model import PriceBasis, PriceTier
@@ -16,6 +17,9 @@ __all__ = ["price_facts"]
 
 #: The dearest model of 2026 costs 600; a price above this is a typing error.
 _HIGHEST_PRICE = 100_000.0
+#: The cheapest of 14,000 listed prices is 0.001; what lies below, and is not 0, is
+#: a price per token (600 would be 0.0006).
+_LOWEST_PRICE = 0.001
 
 _FREE_ID = re.compile(r"(?:^|[:/-])free$")
 _FREE_NAME = re.compile(r"\(free\)|(?:^|\s)free$")
@@ -46,12 +50,16 @@ _PARTS: Final = (
 
 
 def _amount(cost: Fields, name: str) -> float | None:
-    return cost.number(
+    amount = cost.number(
         name,
         least=0.0,
         most=_HIGHEST_PRICE,
         wanted="a price in US dollars per million tokens",
     )
+    if amount and amount < _LOWEST_PRICE:
+        cost.refuse(name, f"{amount:g} is too little for a million tokens")
+        return None
+    return amount
 
 
 def _basis(provider: str, model_id: str, name: str | None) -> PriceBasis:
@@ -63,7 +71,12 @@ def _basis(provider: str, model_id: str, name: str | None) -> PriceBasis:
     return "zero"
 
 
-def _tier(rates: Fields, above: int) -> PriceTier:
+def _tier(rates: Fields, above: int, unpaid: Container[str]) -> PriceTier:
+    for name in ("input", "output"):
+        if rates.raw(name) is None:
+            rates.refuse(name, "a longer context has no price for it")
+        elif rates.raw(name) == 0 and name not in unpaid:
+            rates.refuse(name, "0 is no price for a longer context")
     return PriceTier(
         above_context_tokens=above,
         input_per_million=_amount(rates, "input"),
@@ -73,10 +86,15 @@ def _tier(rates: Fields, above: int) -> PriceTier:
     )
 
 
-def _tiers(cost: Fields) -> tuple[PriceTier, ...] | None:
+def _tiers(cost: Fields, unpaid: Container[str]) -> tuple[PriceTier, ...] | None:
     """Read the tiers; one that can't be read makes all of them unknown.
 
-    A missing tier would let a long request be priced by the tier below it.
+    A missing tier would let a long request be priced by the tier below it, and one
+    at no price would give it away.
+
+    Args:
+        cost: The object.
+        unpaid: What costs nothing at all: 0 is no mistake there.
     """
     before = len(cost.refused)
     rows = cost.items("tiers")
@@ -84,7 +102,7 @@ def _tiers(cost: Fields) -> tuple[PriceTier, ...] | None:
         legacy = None if len(cost.refused) > before else cost.table("context_over_200k")
         if legacy is None:
             return None
-        found = [_tier(legacy, 200_000)]
+        found = [_tier(legacy, 200_000, unpaid)]
     else:
         found = []
         for row in rows:
@@ -96,7 +114,7 @@ def _tiers(cost: Fields) -> tuple[PriceTier, ...] | None:
             if above is None:
                 row.refuse("tier", "has no size")
                 continue
-            found.append(_tier(row, above))
+            found.append(_tier(row, above, unpaid))
     if len(cost.refused) > before:
         return None
     found.sort(key=lambda tier: tier.above_context_tokens)
@@ -108,7 +126,7 @@ def _tiers(cost: Fields) -> tuple[PriceTier, ...] | None:
 
 
 def price_facts(
-    cost: Fields, *, provider: str, model_id: str, name: str | None
+    cost: Fields, *, provider: str, model_id: str, display_name: str | None
 ) -> dict[str, Any]:
     """Read one ``cost`` object.
 
@@ -116,7 +134,7 @@ def price_facts(
         cost: The object.
         provider: The provider's id.
         model_id: The model's id at that provider.
-        name: The model's display name.
+        display_name: The model's display name.
 
     Returns:
         Values for the price fields of :class:`llmhub_core.records.model.Facts`;
@@ -125,9 +143,19 @@ def price_facts(
     amounts = {field: _amount(cost, name) for field, name in _PARTS}
     paid = (amounts["price_input_per_million"], amounts["price_output_per_million"])
     if any(paid):
-        return amounts | {"price_tiers": _tiers(cost), "price_basis": "listed"}
-    if None in paid:
-        # Half of a 0/0 says even less than a whole one.
+        tiers = _tiers(cost, {"output"} if paid[1] == 0 else ())
+        return amounts | {"price_tiers": tiers, "price_basis": "listed"}
+    # Half of a 0/0 says even less than a whole one.
+    whole = None not in paid
+    for field, name in _PARTS:
+        if amounts[field] or (amounts[field] == 0 and not whole):
+            cost.refuse(name, "is no price where input and output have none")
+            amounts[field] = None
+    for tier in _tiers(cost, ("input", "output")) or ():
+        if tier.input_per_million or tier.output_per_million:
+            cost.refuse("tiers", "are no prices where input and output have none")
+            break
+    if not whole:
         return {}
-    basis = _basis(provider, model_id, name)
+    basis = _basis(provider, model_id, display_name)
     return {**(amounts if basis == "free" else {}), "price_basis": basis}

@@ -9,7 +9,7 @@ from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.model import Facts, Status
 from llmhub_core.records.observation import BaseModel, ServedModel
 from llmhub_sources.documents import Fields, is_sound, said
-from llmhub_sources.models_dev.kinds import kind_of
+from llmhub_sources.kinds import kind_of
 from llmhub_sources.models_dev.prices import price_facts
 
 __all__ = ["base_model", "served_model"]
@@ -117,7 +117,10 @@ def _facts(row: Fields, model_id: str, *, provider: str | None = None) -> Facts:
     prices: Mapping[str, Any] = {}
     if provider is not None and (cost := row.table("cost")) is not None:
         prices = price_facts(
-            cost, provider=provider, model_id=model_id, name=facts["display_name"]
+            cost,
+            provider=provider,
+            model_id=model_id,
+            display_name=facts["display_name"],
         )
     kind = kind_of(
         model_id,

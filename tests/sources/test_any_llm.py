@@ -230,12 +230,42 @@ def test_a_provider_without_a_listing_is_not_asked(
     upstream: Upstream, answers: Callable[..., Any]
 ) -> None:
     """It says nothing about any model, and that is no trouble to report."""
-    harvest = _fetch(answers(environ=_environ(upstream, "perplexity")))
-    (probe,) = harvest.probes
+    upstream.listed = {"moonshot": ["kimi-k2.6"]}
+    environ = _environ(upstream, "perplexity", "moonshot")
+    harvest = _fetch(answers(environ=environ))
+    _, probe = harvest.probes
     assert probe.model_ids is None
     assert probe.note == "any-llm has no listing for it"
     assert harvest.notes == ()
+    assert [key for key, _ in upstream.seen] == ["moonshot"]
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [
+        ((), "no provider key is set"),
+        (("perplexity", "minimax"), "any-llm has no listing for minimax, perplexity"),
+    ],
+)
+def test_it_says_why_nobody_was_asked(
+    upstream: Upstream, answers: Callable[..., Any], names: tuple[str, ...], why: str
+) -> None:
+    """No model and no word would look like an answer."""
+    harvest = _fetch(answers(environ=_environ(upstream, *names)))
+    assert harvest.served == ()
+    assert harvest.notes == (f"nobody was asked for models: {why}",)
     assert upstream.seen == []
+
+
+def test_a_listed_id_tells_its_kind(answers: Callable[..., Any]) -> None:
+    """A listing mixes purposes; where the id tells nothing, nothing is claimed."""
+    listed = {"openai": ["gpt-5.5", "text-embedding-3-small", "whisper-1"]}
+    harvest = _fetch(answers(listed, environ={"OPENAI_API_KEY": KEY}))
+    assert [model.facts for model in harvest.served] == [
+        Facts(),
+        Facts(kind="embedding"),
+        Facts(kind="audio"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["mistral", "gemini"])

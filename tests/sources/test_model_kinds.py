@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_sources.models_dev.kinds import kind_of
+from llmhub_sources.kinds import kind_of
 
 TEXT = ("text",)
 
@@ -153,6 +153,84 @@ def test_a_family_only_adds_a_name() -> None:
     given: dict[str, Any] = {"inputs": TEXT, "outputs": TEXT}
     assert kind_of("all-distil-v1", family="text-embedding", **given) == "embedding"
     assert kind_of("cohere/rerank-v3.5", family="o", **given) == "rerank"
+
+
+#: Ids as providers list them, of which nothing else is known.
+LISTED = {
+    "embedding": """
+        text-embedding-004 embed-multilingual-light-v3.0 codestral-embed-2505
+        google/embeddinggemma-300m togethercomputer/m2-bert-80M-32k-retrieval
+        WhereIsAI/UAE-Large-V1 sentence-transformers/all-MiniLM-L6-v2 all-minilm:33m
+        Alibaba-NLP/gte-modernbert-base shibing624/text2vec-base-chinese
+        nvidia/nv-embedqa-e5-v5 nvidia/nvclip mixedbread-ai/mxbai-colbert-large-v1
+        ibm/slate-125m-english-rtrvr-v2 amazon.nova-2-multimodal-embeddings-v1:0
+        paraphrase-multilingual infly/stella-large-zh
+    """,
+    "rerank": """
+        rerank-english-v3.0 Salesforce/Llama-Rank-V1 nvidia/nv-rerankqa-mistral-4b-v3
+        mixedbread-ai/Mxbai-Rerank-Large-V2 cross-encoder/ms-marco-MiniLM-L-12-v2
+        amazon.rerank-v1:0 gte-rerank-v2
+    """,
+    "moderation": """
+        omni-moderation-2024-09-26 mistral-moderation-2411 meta-llama/LlamaGuard-2-8b
+        VirtueAI/VirtueGuard-Text-Lite ibm/granite-guardian-3-8b llama-guard3:8b
+        nvidia/llama-3.1-nemoguard-8b-topic-control
+    """,
+    "audio": """
+        gpt-4o-transcribe-diarize gpt-4o-mini-tts-2025-12-15 gpt-4o-audio-preview
+        gpt-4o-realtime-preview voxtral-mini-transcribe-2507 gemini-live-2.5-flash
+        gemini-2.5-flash-native-audio-latest lyria-realtime-exp playai-tts-arabic
+        distil-whisper-large-v3-en cartesia/sonic-2 hexgrad/Kokoro-82M cosyvoice-v2
+        sambert-zhichu-v1 fun-asr sesame/csm-1b speech-02-hd
+        qwen3-livetranslate-flash
+    """,
+    "image": """
+        dall-e-2 gpt-image-1.5-2025-12-16 grok-2-image-1212 imagegeneration@006
+        amazon.nova-canvas-v1:0 amazon.titan-image-generator-v2:0
+        stability.sd3-5-large-v1:0 stability.stable-conservative-upscale-v1:0
+        accounts/fireworks/models/playground-v2-5-1024px-aesthetic
+        virtual-try-on-preview-08-04 wanx2.1-t2i-turbo black-forest-labs/FLUX.2-pro
+    """,
+    "video": """
+        grok-imagine-video flux-3-video amazon.nova-reel-v1:1 luma.ray-v2:0 viduq1-text
+        vidu/vidu-2.0 MiniMax-Hailuo-2.3 S2V-01 sora-2-pro-2025-10-06 video-01-director
+        Wan-AI/Wan2.2-TI2V-5B:t2v veo-2.0-generate-001 gemini-omni-flash-preview
+    """,
+    "other": """
+        mistral-ocr-2505 allenai/olmOCR-2-7B babbage-002 gpt-3.5-turbo-instruct-0914
+        aqa translategemma FacebookAI/xlm-roberta-large google-t5/t5-base
+        Helsinki-NLP/opus-mt-en-de ibm/granite-timeseries-ttm-r2 google/gemma-3-4b-pt
+        nvidia/nemoretriever-page-elements-v2 nvidia/llama-3.1-nemotron-70b-reward
+    """,
+    None: """
+        gpt-6 chatgpt-4o-latest computer-use-preview o9-deep-research claude-opus-5
+        codex-mini-latest gemini-2.5-computer-use-preview-10-2025 roberto-7b
+        learnlm-2.0-flash command-nightly qwen3-omni-flash moondream embers-12b
+        devstral-medium-2507 Musica-v1 llava-v1.6-34b magistral-small flexible-70b
+        live-oak-7b vanguard-8b functiongemma watson-8b sorata-12b veoh-7b imagineer-8b
+        liquid-lfm detective-7b esmeralda-13b mtg-tutor-8b rewarding-12b
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "model_id"),
+    [(kind, name) for kind, names in LISTED.items() for name in names.split()],
+)
+def test_a_name_alone_tells_or_says_nothing(kind: str | None, model_id: str) -> None:
+    """A listing has ids and nothing else: a nameless purpose stays unknown."""
+    assert kind_of(model_id) == kind
+
+
+def test_what_draws_and_neither_calls_nor_reasons_is_for_drawing() -> None:
+    """Told beside text, pictures and films decide where nothing speaks for talk."""
+    given: dict[str, Any] = {"inputs": TEXT, "outputs": ("text", "image")}
+    assert kind_of("acme/easel", tools=False, **given) == "image"
+    assert kind_of("acme/easel", tools=False, reasoning=True, **given) == "chat"
+    assert kind_of("acme/easel", tools=True, **given) == "chat"
+    assert kind_of("acme/easel", **given) == "chat"
+    given["outputs"] = ("text", "audio")
+    assert kind_of("acme/omni", tools=False, **given) == "chat"
 
 
 def test_without_modalities_the_name_alone_tells() -> None:

@@ -19,7 +19,7 @@ def _prices(
     name: str | None = "M 1",
 ) -> tuple[dict[str, Any], list[str | None]]:
     fields = Fields(cost, "acme/m-1", path="cost.")
-    facts = price_facts(fields, provider=provider, model_id=model_id, name=name)
+    facts = price_facts(fields, provider=provider, model_id=model_id, display_name=name)
     return (
         {key: value for key, value in facts.items() if value is not None},
         [refusal.field for refusal in fields.refused],
@@ -107,10 +107,40 @@ def test_a_plan_that_lists_a_price_has_it() -> None:
     assert facts["price_output_per_million"] == 0.9
 
 
-@pytest.mark.parametrize("cost", [{}, {"input": 0}, {"output": 0}, {"cache_read": 1}])
+@pytest.mark.parametrize(
+    "cost", [{}, {"input": 0}, {"output": 0}, {"cache_read": 1}, {"input_audio": 0}]
+)
 def test_half_a_zero_is_no_price(cost: dict[str, Any]) -> None:
-    """An object without both halves of a price prices nothing."""
-    assert _prices(cost) == ({}, [])
+    """An object without both halves of a price prices nothing, and says so."""
+    assert _prices(cost) == ({}, [f"cost.{part}" for part in cost])
+
+
+@pytest.mark.parametrize("model_id", ["m-1", "m-1:free"])
+def test_a_price_beside_a_zero_is_refused(model_id: str) -> None:
+    """Nobody gives the words away and sells the memory of them."""
+    tiers = [_tier(200_000), {"input": 0, "output": 0, **_threshold(300_000)}]
+    cost = {"input": 0, "output": 0, "cache_read": 0.5, "tiers": tiers}
+    facts, refused = _prices(cost, model_id=model_id)
+    assert "price_cache_read_per_million" not in facts
+    assert "price_tiers" not in facts
+    assert refused == ["cost.cache_read", "cost.tiers"]
+
+
+def test_zero_tiers_of_a_free_model_are_no_news() -> None:
+    """They repeat what the model costs."""
+    tiers = [{"input": 0, "output": 0, **_threshold(200_000)}]
+    cost = {"input": 0, "output": 0, "tiers": tiers}
+    facts, refused = _prices(cost, model_id="m:free")
+    assert facts["price_basis"] == "free"
+    assert refused == []
+
+
+@pytest.mark.parametrize("value", [0.000003, 0.0006, 0.00099, 5e-324])
+def test_a_price_per_token_is_no_price_per_million(value: float) -> None:
+    """The dearest model's price per token is below every price per million."""
+    facts, refused = _prices({"input": value, "output": 2})
+    assert facts == {"price_output_per_million": 2.0, "price_basis": "listed"}
+    assert refused == ["cost.input"]
 
 
 @pytest.mark.parametrize(
@@ -125,11 +155,16 @@ def test_a_price_that_is_none_is_refused_as_that_field(value: object) -> None:
 
 def test_a_refused_half_beside_a_zero_leaves_no_price() -> None:
     """0 for input and nonsense for output is not an offer."""
-    assert _prices({"input": 0, "output": "soon"}) == ({}, ["cost.output"])
+    expected = ({}, ["cost.output", "cost.input"])
+    assert _prices({"input": 0, "output": "soon"}) == expected
+
+
+def _threshold(size: object, kind: object = "context") -> dict[str, Any]:
+    return {"tier": {"type": kind, "size": size}}
 
 
 def _tier(size: object, price: object = 2, kind: object = "context") -> dict[str, Any]:
-    return {"input": price, "output": 4, "tier": {"type": kind, "size": size}}
+    return {"input": price, "output": 4, **_threshold(size, kind)}
 
 
 def test_tiers_are_read_from_the_smallest() -> None:
@@ -165,6 +200,23 @@ def test_the_legacy_tier_stands_in_where_there_are_no_tiers() -> None:
     assert tier.input_per_million == 2.0
 
 
+def test_a_tier_of_an_embedding_model_has_no_price_for_output() -> None:
+    """Where output costs nothing at all, 0 is no mistake in a tier."""
+    tiers = [{"input": 0.3, "output": 0, **_threshold(8000)}]
+    facts, refused = _prices({"input": 0.2, "output": 0, "tiers": tiers})
+    assert refused == []
+    (tier,) = facts["price_tiers"]
+    assert (tier.input_per_million, tier.output_per_million) == (0.3, 0.0)
+
+
+def test_a_legacy_tier_without_a_price_is_refused() -> None:
+    """It would give away what is dearer than the rest."""
+    cost = {"input": 1, "output": 2, "context_over_200k": {"input": 0, "output": 3}}
+    facts, refused = _prices(cost)
+    assert "price_tiers" not in facts
+    assert refused == ["cost.context_over_200k.input"]
+
+
 @pytest.mark.parametrize(
     ("tiers", "field"),
     [
@@ -176,6 +228,8 @@ def test_the_legacy_tier_stands_in_where_there_are_no_tiers() -> None:
         ([{"input": 1}], "cost.tiers.0.tier"),
         ([_tier(1000), _tier(200_000, -1)], "cost.tiers.1.input"),
         ([_tier(1000), _tier(1000, 9)], "cost.tiers"),
+        ([_tier(1000), _tier(200_000, 0)], "cost.tiers.1.input"),
+        ([_tier(1000, None)], "cost.tiers.0.input"),
     ],
 )
 def test_one_bad_tier_makes_all_unknown(tiers: object, field: str) -> None:
