@@ -238,7 +238,7 @@ class Fields:
             return None
         if isinstance(value, list) and all(isinstance(item, dict) for item in value):
             return tuple(
-                self._below(item, f"{name}.{place}.")
+                self.within(item, f"{name}.{place}.")
                 for place, item in enumerate(value)
             )
         self._refuse(name, value, "a list of objects")
@@ -250,9 +250,10 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, dict):
-            return self._below(value, f"{name}.")
+            return self.within(value, f"{name}.")
         self._refuse(name, value, "an object")
         return None
 
-    def _below(self, data: Mapping[str, Any], path: str) -> Fields:
+    def within(self, data: Mapping[str, Any], path: str) -> Fields:
+        """An object that stands at a path within this one."""
         return Fields(data, self._record, path=self._path + path, refused=self.refused)

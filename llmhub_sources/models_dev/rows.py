@@ -10,6 +10,7 @@ from llmhub_core.records.model import Facts, Status
 from llmhub_core.records.observation import BaseModel, ServedModel
 from llmhub_sources.documents import Fields, is_sound, said
 from llmhub_sources.kinds import kind_of
+from llmhub_sources.models_dev.benchmarks import read_benchmarks
 from llmhub_sources.models_dev.prices import price_facts
 
 __all__ = ["base_model", "served_model"]
@@ -211,4 +212,11 @@ def base_model(key: str, data: object) -> tuple[BaseModel | None, list[Refusal]]
     if (misnamed := _misnamed(row, key)) is not None:
         return None, [Refusal(record=record, reason=misnamed)]
     facts = _facts(row, name)
-    return BaseModel(lab=lab, model_id=name, record=record, facts=facts), row.refused
+    base = BaseModel(
+        lab=lab,
+        model_id=name,
+        record=record,
+        facts=facts,
+        benchmarks=read_benchmarks(row),
+    )
+    return base, row.refused
