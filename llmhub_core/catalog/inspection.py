@@ -12,16 +12,13 @@ from typing import Any, TypeVar, cast
 
 from attrs import evolve
 
+from llmhub_core.catalog.merits import benchmarks, rated
 from llmhub_core.catalog.soundness import (
     FACT_CHECKS,
     PRICES,
-    Check,
-    count,
     day,
     identifier,
-    line,
     said,
-    score,
     shown,
 )
 from llmhub_core.records.catalog import Refusal
@@ -41,20 +38,6 @@ R = TypeVar("R", ServedModel, BaseModel, RatedModel, Probe)
 _values = attrgetter(*(name for name, _ in FACT_CHECKS))
 _prices = attrgetter(*PRICES)
 _NUMBERS = tuple(name for name in PRICES if name != "price_basis")
-
-_RATING_ID: tuple[tuple[str, Check], ...] = (
-    ("name", line),
-    ("board", identifier),
-    ("category", identifier),
-    ("score", score),
-)
-_RATING_FIELDS: tuple[tuple[str, Check], ...] = (
-    ("organization", line),
-    ("ci_low", score),
-    ("ci_high", score),
-    ("votes", count),
-    ("published_on", day),
-)
 
 
 def inspect(harvest: Harvest) -> Harvest:
@@ -159,7 +142,10 @@ def _base(base: BaseModel, where: str, refused: list[Refusal]) -> BaseModel | No
         refused.append(Refusal(record=_name(base, where), reason=problem))
         return None
     facts = _facts(base.facts, base.record, refused)
-    return base if facts is base.facts else evolve(base, facts=facts)
+    results = benchmarks(base.benchmarks, base.record, refused)
+    if facts is base.facts and results is base.benchmarks:
+        return base
+    return evolve(base, facts=facts, benchmarks=results)
 
 
 def _provider(value: object) -> str | None:
@@ -214,32 +200,6 @@ def _unpriced(facts: Facts) -> dict[str, str]:
             return dict.fromkeys(known, reason)
 
 
-def _rated(rated: RatedModel, where: str, refused: list[Refusal]) -> RatedModel | None:
-    for name, check in _RATING_ID:
-        if problem := check(getattr(rated, name)):
-            refused.append(Refusal(record=where, field=name, reason=problem))
-            return None
-    record = f"{rated.board}/{rated.category}/{rated.name}"
-    problems = {
-        name: problem
-        for name, check in _RATING_FIELDS
-        if (value := getattr(rated, name)) is not None and (problem := check(value))
-    }
-    unknown: dict[str, Any] = dict.fromkeys(problems)
-    sound = evolve(rated, **unknown) if unknown else rated
-    low, high = sound.ci_low, sound.ci_high
-    if (low is not None and low > rated.score) or (
-        high is not None and high < rated.score
-    ):
-        problems |= dict.fromkeys(("ci_low", "ci_high"), "does not hold the rating")
-        sound = evolve(sound, ci_low=None, ci_high=None)
-    refused += [
-        Refusal(record=record, field=name, reason=problem)
-        for name, problem in problems.items()
-    ]
-    return sound
-
-
 def _probe(probe: Probe, where: str, refused: list[Refusal]) -> Probe | None:
     if problem := _provider(probe.provider):
         refused.append(Refusal(record=where, reason=problem))
@@ -268,6 +228,6 @@ def _probe(probe: Probe, where: str, refused: list[Refusal]) -> Probe | None:
 _CHECKS: dict[type, Any] = {
     ServedModel: _served,
     BaseModel: _base,
-    RatedModel: _rated,
+    RatedModel: rated,
     Probe: _probe,
 }

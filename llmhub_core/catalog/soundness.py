@@ -26,6 +26,7 @@ __all__ = [
     "day",
     "identifier",
     "line",
+    "result",
     "said",
     "score",
     "shown",
@@ -40,6 +41,8 @@ _MOST_TOKENS = 1_000_000_000
 #: The dearest model of 2026 costs 600 US dollars per million tokens.
 _HIGHEST_PRICE = 100_000.0
 _HIGHEST_SCORE = 10_000.0
+#: Indices, percentages, fractions and sums of dollars stay well below.
+_HIGHEST_RESULT = 10_000_000.0
 #: No date of a language model is older than the transformer.
 _FIRST_YEAR, _LAST_YEAR = 2017, 2100
 _DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?", re.ASCII)
@@ -96,6 +99,13 @@ def score(value: object) -> str | None:
     if type(value) in _NUMBERS and 0 < value <= _HIGHEST_SCORE:  # type: ignore[operator]
         return None
     return f"{said(value)} is not a rating"
+
+
+def result(value: object) -> str | None:
+    """The score of a benchmark, in whatever unit."""
+    if type(value) in _NUMBERS and -_HIGHEST_RESULT <= value <= _HIGHEST_RESULT:  # type: ignore[operator]
+        return None
+    return f"{said(value)} is not the result of a benchmark"
 
 
 def day(value: object) -> str | None:
