@@ -9,11 +9,17 @@
     ├── ProviderNotInstalledError   any-llm knows it, its extra is not installed
     ├── EnvVarMissingError          a provider's key is not in the environment
     ├── CallNotAllowedError         the role's mode is for other calls
-    ├── AttemptTimeoutError         no answer within the role's ``timeout``
+    ├── AttemptTimeoutError         an attempt took longer than its limit
+    ├── UnusableAnswerError         an attempt's answer was cut short, or none at all
+    ├── CallFailedError             no candidate answered: every attempt, in order
+    │   ├── CircuitOpenError        none was asked: all of them failed lately
+    │   └── StreamInterruptedError  a stream broke off: what it said until then
     └── HubClosedError              the hub was closed
 
-What a provider answers with is not in this tree: it arrives as one of any-llm's
-unified exceptions (``any_llm.exceptions.AnyLLMError``), whatever SDK it came through.
+What a provider answers with arrives as one of any-llm's unified exceptions
+(``any_llm.exceptions.AnyLLMError``), whatever SDK it came through. A call that fails
+raises one ``CallFailedError``. It is also an instance of what the first attempt
+raised, as in ``except any_llm.exceptions.RateLimitError``, and has that as its cause.
 Errors carry data; the text is made in ``__str__``. None of them holds a key.
 """
 
@@ -21,20 +27,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from llmhub_runtime.values import ErrorClass
+
+if TYPE_CHECKING:
+    from llmhub_runtime.metadata import Attempt
 
 __all__ = [
     "AttemptTimeoutError",
+    "CallFailedError",
     "CallNotAllowedError",
+    "CircuitOpenError",
     "ConfigError",
     "EnvVarMissingError",
     "HubClosedError",
     "LLMHubRuntimeError",
     "ProviderNotInstalledError",
+    "StreamInterruptedError",
     "UnknownProviderError",
     "UnknownRoleError",
+    "UnusableAnswerError",
+    "caused_by",
     "did_you_mean",
 ]
+
+F = TypeVar("F", bound="CallFailedError")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -188,25 +208,174 @@ class CallNotAllowedError(LLMHubRuntimeError):
 
 
 class AttemptTimeoutError(LLMHubRuntimeError):
-    """A provider did not answer within the role's ``timeout``.
+    """An attempt took longer than it may.
 
     Args:
         provider: Who was asked.
         model: For which model.
         timeout_seconds: The limit that passed.
+        awaited: What did not come: ``answer``, ``first token`` or ``next chunk``.
     """
 
-    def __init__(self, provider: str, model: str, timeout_seconds: float) -> None:
-        super().__init__(provider, model, timeout_seconds)
+    def __init__(
+        self,
+        provider: str,
+        model: str,
+        timeout_seconds: float,
+        awaited: str = "answer",
+    ) -> None:
+        super().__init__(provider, model, timeout_seconds, awaited)
         self.provider = provider
         self.model = model
         self.timeout_seconds = timeout_seconds
+        self.awaited = awaited
 
     def __str__(self) -> str:
         return (
-            f"{self.provider} did not answer for {self.model!r} within "
-            f"{self.timeout_seconds:g} s"
+            f"{self.provider}: no {self.awaited} of {self.model!r} within "
+            f"{self.timeout_seconds:.3g} s"
         )
+
+
+class UnusableAnswerError(LLMHubRuntimeError):
+    """A provider answered with success, but not with a whole answer.
+
+    Args:
+        provider: Who was asked.
+        model: For which model.
+        problem: What the answer lacks.
+        error_class: ``connection`` for an answer that was cut short, ``server_error``
+            for one that never was one.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        model: str,
+        problem: str,
+        error_class: ErrorClass = "server_error",
+    ) -> None:
+        super().__init__(provider, model, problem, error_class)
+        self.provider = provider
+        self.model = model
+        self.problem = problem
+        self.error_class: ErrorClass = error_class
+
+    def __str__(self) -> str:
+        return f"{self.provider}: the answer of {self.model!r} {self.problem}"
+
+
+class CallFailedError(LLMHubRuntimeError):
+    """No candidate of a role answered.
+
+    Args:
+        role: The role that was called.
+        attempts: Every attempt, the first one first.
+        reason: Why nobody else was asked.
+    """
+
+    def __init__(
+        self, role: str, attempts: Iterable[Attempt], reason: str = ""
+    ) -> None:
+        # Not ``super()``: in a class of ``caused_by`` that may be any-llm's.
+        Exception.__init__(self, role, reason)
+        self.role = role
+        self.attempts = tuple(attempts)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"role {self.role!r} got no answer{reason}: {self._told()}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind = type(self)
+        state = {k: v for k, v in vars(self).items() if k != "original_exception"}
+        if kind.__module__ == __name__ and kind.__qualname__ in globals():
+            return _rebuilt, (kind, None, state)
+        return _rebuilt, (kind.__mro__[1], kind.__mro__[-1], state)
+
+    def _told(self) -> str:
+        return "; ".join(map(str, self.attempts)) or "nobody was asked"
+
+
+class CircuitOpenError(CallFailedError):
+    """Nobody was asked: every candidate failed lately and is left alone.
+
+    Args:
+        role: The role that was called.
+        rest_seconds: After which time one of them may be asked again.
+    """
+
+    def __init__(self, role: str, rest_seconds: float) -> None:
+        super().__init__(role, ())
+        self.rest_seconds = rest_seconds
+
+    def __str__(self) -> str:
+        return (
+            f"role {self.role!r} was not called: its models failed lately and are left "
+            f"alone for {self.rest_seconds:.3g} s more"
+        )
+
+
+class StreamInterruptedError(CallFailedError):
+    """A stream broke off after a part of it had been handed out.
+
+    Args:
+        role: The role that was called.
+        attempts: Every attempt; the last one is the one that broke off.
+        partial_text: What the model had said in its first choice.
+    """
+
+    def __init__(
+        self, role: str, attempts: Iterable[Attempt], partial_text: str
+    ) -> None:
+        super().__init__(role, attempts)
+        self.partial_text = partial_text
+
+    def __str__(self) -> str:
+        return (
+            f"role {self.role!r}: the stream broke off after "
+            f"{len(self.partial_text)} characters: {self._told()}"
+        )
+
+
+def caused_by(error: F, cause: Exception) -> F:
+    """Make an error catchable as what caused it, too.
+
+    Args:
+        error: What tells of the whole call.
+        cause: What the first attempt raised.
+
+    Returns:
+        The error as an instance of both classes, with the attributes of both and the
+        cause as its ``__cause__``. ray does the same to what fails on a worker
+        (``RayTaskError.as_instanceof_cause``).
+    """
+    if isinstance(error, type(cause)):
+        error.__cause__ = cause
+        return error
+    both = _both(type(error), type(cause))
+    joined = cast("F", both.__new__(both))
+    joined.__dict__.update(vars(cause))
+    joined.__dict__.update(vars(error))
+    joined.args = error.args
+    joined.__cause__ = cause
+    return joined
+
+
+@cache
+def _both(error: type[Exception], cause: type[Exception]) -> type[Exception]:
+    names = {"__module__": error.__module__, "__qualname__": error.__qualname__}
+    return type(error.__name__, (error, cause), {**names, "__doc__": error.__doc__})
+
+
+def _rebuilt(
+    kind: type[Exception], cause: type[Exception] | None, state: dict[str, Any]
+) -> Exception:
+    chosen = kind if cause is None else _both(kind, cause)
+    error = chosen.__new__(chosen)
+    error.__dict__.update(state)
+    return error
 
 
 class HubClosedError(LLMHubRuntimeError):

@@ -1,7 +1,8 @@
-"""How a call behaves when a provider is slow or down: one typed record.
+"""How a call behaves when a provider is slow or down: what ``llmhub.yaml`` says of it.
 
-The same keys may stand on a role, on a provider and at the top of ``llmhub.yaml``; for
-each key the nearest place that sets it wins, and what no place sets is None.
+The same keys may stand on a role, on a provider, at the top of ``llmhub.yaml`` and
+among the arguments of a call; for each key the nearest place that sets it wins. What
+no place sets is None here, and has the default of ``resilience.policy.Policy``.
 """
 
 from __future__ import annotations
@@ -17,38 +18,58 @@ from llmhub_runtime.values import (
     count,
     duration,
     error_classes,
+    factor,
+    flag,
+    fraction,
     positive_count,
     seconds_text,
 )
 
-__all__ = ["SETTINGS", "UNSET", "CallSettings"]
+__all__ = ["SETTINGS", "UNSET", "BackoffSettings", "CallSettings"]
+
+
+@frozen(kw_only=True)
+class BackoffSettings:
+    """How the waits between retries grow, unless the provider says how long to wait.
+
+    Attributes:
+        initial_seconds: The longest first wait. YAML key ``initial``.
+        max_seconds: The longest wait of all. YAML key ``max``.
+        multiplier: By how much each wait may be longer than the one before.
+        jitter: Which part of a wait is left to chance: 1 draws it from the whole
+            range down to zero (full jitter), 0 waits as long as can be.
+    """
+
+    initial_seconds: float | None = field(default=None, converter=optional(duration))
+    max_seconds: float | None = field(default=None, converter=optional(duration))
+    multiplier: float | None = field(default=None, converter=optional(factor))
+    jitter: float | None = field(default=None, converter=optional(fraction))
 
 
 @frozen(kw_only=True)
 class CallSettings:
-    """Limits and retries of a call.
-
-    Only ``timeout_seconds`` acts in this version. The others are read, checked, kept
-    and written, and wait for failover: setting them changes no call yet.
+    """Limits and retries of a call, as far as one place sets them.
 
     Attributes:
+        num_retries: Additional attempts on the same model.
         timeout_seconds: How long one attempt may take; for a stream, until its first
-            chunk. YAML key ``timeout``.
-        num_retries: Additional attempts on the same model. Does not act yet.
-        deadline_seconds: How long the whole call may take. YAML key ``deadline``.
-            Does not act yet.
+            token. YAML key ``timeout``.
+        deadline_seconds: How long the whole call may take, waits and fallbacks
+            included. YAML key ``deadline``.
         ttft_timeout_seconds: How long a stream's first token may take. YAML key
-            ``ttft_timeout``. Does not act yet.
+            ``ttft_timeout``.
         stream_idle_timeout_seconds: The longest silence inside a stream. YAML key
-            ``stream_idle_timeout``. Does not act yet.
-        allowed_fails: Failures before a model is left alone for a while. Does not act
-            yet.
+            ``stream_idle_timeout``.
+        allowed_fails: Failures in a row before a model is left alone for a while.
         cooldown_seconds: For how long it is left alone. YAML key ``cooldown_time``.
-            Does not act yet.
         commit: When a stream's answer is handed out: ``first_token`` or ``complete``.
-            Does not act yet.
-        retry_on: Error classes that are tried again. Does not act yet.
-        fallback_on: Error classes that go to the next fallback. Does not act yet.
+        retry_on: Error classes that are tried again on the same model.
+        fallback_on: Error classes that go to the next fallback.
+        backoff: How the waits between retries grow.
+        respect_retry_after: Wait as long as the provider says.
+        max_retry_after_seconds: The longest wait that a provider may ask for; one that
+            asks for more is not waited for. YAML key ``max_retry_after``.
+        max_fallbacks: How many fallbacks one call may go through.
     """
 
     num_retries: int | None = field(default=None, converter=optional(count))
@@ -69,11 +90,19 @@ class CallSettings:
     fallback_on: tuple[ErrorClass, ...] | None = field(
         default=None, converter=optional(error_classes)
     )
+    backoff: BackoffSettings | None = None
+    respect_retry_after: bool | None = field(default=None, converter=optional(flag))
+    max_retry_after_seconds: float | None = field(
+        default=None, converter=optional(duration)
+    )
+    max_fallbacks: int | None = field(default=None, converter=optional(count))
 
     def over(self, farther: CallSettings) -> CallSettings:
         """Return these settings with their gaps filled from a place farther away."""
         if farther == UNSET:
             return self
+        if self == UNSET:
+            return farther
         own = asdict(self, recurse=False)
         return evolve(farther, **{k: v for k, v in own.items() if v is not None})
 
@@ -83,6 +112,13 @@ UNSET = CallSettings()
 
 _SECONDS = Scalar(duration, seconds_text)
 _CLASSES = Scalar(error_classes, list)
+_BACKOFF = Table(
+    BackoffSettings,
+    Entry("initial", _SECONDS, "initial_seconds"),
+    Entry("max", _SECONDS, "max_seconds"),
+    Entry("multiplier", Scalar(factor)),
+    Entry("jitter", Scalar(fraction)),
+)
 
 SETTINGS = Table(
     CallSettings,
@@ -96,5 +132,9 @@ SETTINGS = Table(
     Entry("commit", Scalar(commit)),
     Entry("retry_on", _CLASSES),
     Entry("fallback_on", _CLASSES),
+    Entry("backoff", _BACKOFF),
+    Entry("respect_retry_after", Scalar(flag)),
+    Entry("max_retry_after", _SECONDS, "max_retry_after_seconds"),
+    Entry("max_fallbacks", Scalar(count)),
 )
 """Their keys in ``llmhub.yaml``."""

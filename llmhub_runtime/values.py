@@ -25,15 +25,20 @@ __all__ = [
     "data",
     "duration",
     "error_classes",
+    "factor",
+    "flag",
+    "fraction",
     "kind",
     "mode",
     "params",
     "positive_count",
     "price",
     "seconds_text",
+    "shares",
     "text",
     "thawed",
     "variable",
+    "variables",
 ]
 
 Data: TypeAlias = (
@@ -51,6 +56,8 @@ ErrorClass: TypeAlias = Literal[
     "context_window",
     "auth",
     "not_found",
+    "content_filter",
+    "bad_request",
 ]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -93,6 +100,29 @@ def variable(value: str) -> str:
     return value
 
 
+def variables(value: Iterable[str]) -> tuple[str, ...]:
+    """Names of environment variables, each once."""
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        raise ValueError(f"must be a list of variables, not {kind(value)}")  # noqa: TRY004
+    names = tuple(variable(item) for item in value)
+    if len(set(names)) != len(names):
+        raise ValueError("must name each variable once")
+    return names
+
+
+def shares(value: Mapping[str, float]) -> Mapping[str, float]:
+    """Names of roles, each with its part of the calls, from 0 to 1."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a mapping, not {kind(value)}")  # noqa: TRY004
+    for share in value.values():
+        if not _is_number(share) or not 0 <= share <= 1:
+            raise ValueError(
+                "must give each role its share of the calls, a number from 0 to 1, "
+                f"not {_shown(share)}"
+            )
+    return {text(role): float(share) for role, share in value.items()}
+
+
 def address(value: str) -> str:
     """The base URL of a provider."""
     if not _text(value).startswith(("http://", "https://")):
@@ -108,6 +138,27 @@ def count(value: int) -> int:
 def positive_count(value: int) -> int:
     """A whole number, one or more."""
     return _count(value, 1, "one or more")
+
+
+def flag(value: bool) -> bool:  # noqa: FBT001 (the value that is checked)
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {_shown(value)}")  # noqa: TRY004
+    return value
+
+
+def factor(value: float) -> float:
+    """A number, one or more."""
+    if not _is_number(value) or not 1 <= value < math.inf:
+        raise ValueError(f"must be a number, one or more, not {_shown(value)}")
+    return float(value)
+
+
+def fraction(value: float) -> float:
+    """A number from 0 to 1."""
+    if not _is_number(value) or not 0 <= value <= 1:
+        raise ValueError(f"must be a number from 0 to 1, not {_shown(value)}")
+    return float(value)
 
 
 def price(value: float) -> float:
