@@ -12,6 +12,7 @@ from llmhub_core.catalog.identity.parse import effort_reading, parse_name
 from llmhub_core.catalog.identity.ratings import carries
 from llmhub_core.catalog.identity.records import (
     Candidate,
+    Group,
     Grouping,
     Join,
     JoinResult,
@@ -97,6 +98,7 @@ class _Seeker:
         self.rated_undated = {
             one.stem for one in parsed if one.stamp is None and not one.preview
         }
+        self._carriers: dict[tuple[object, ...], tuple[str, ...]] = {}
         self.rated_stamps: dict[str, set[Stamp]] = {}
         for one in parsed:
             for reading in (one, effort_reading(one)):
@@ -202,6 +204,23 @@ class _Seeker:
             return "the undated model, of about that date, has a rating of its own"
         return ""
 
+    def carriers(
+        self, rated: RatedName, group: Group, label: Label, *, rivals: bool
+    ) -> tuple[str, ...]:
+        """The rows of a group that can carry a rating of that mode and effort."""
+        denials = self.tables.denials_of(rated.name)
+        key = group.id, label.thinking, label.effort, rivals, denials
+        if key not in self._carriers:  # names on many boards ask for the same
+            self._carriers[key] = tuple(
+                row_id
+                for row_id in group.rows
+                for placement in [self.grouping.placements[row_id]]
+                if carries(placement, label)
+                and not (rivals and "only-known-date" in placement.rules)
+                and self.tables.denial(rated.name, [row_id]) is None
+            )
+        return self._carriers[key]
+
     def conclude(self, rated: RatedName, found: _Found) -> Join | Unmatched:
         """Turn what was found into a join or the reason why there is none."""
         if len(found.candidates) > 1:
@@ -227,14 +246,7 @@ class _Seeker:
         label = _label(found.signature)
         stem = found.signature.stem
         rivals = len(self.rated_stamps.get(stem, ())) > 1
-        rows = tuple(
-            row_id
-            for row_id in group.rows
-            for placement in [self.grouping.placements[row_id]]
-            if carries(placement, label)
-            and not (rivals and "only-known-date" in placement.rules)
-            and self.tables.denial(rated.name, [row_id]) is None
-        )
+        rows = self.carriers(rated, group, label, rivals=rivals)
         if denial is not None or not rows:
             detail = denial.reason if denial else "no row of it can carry the rating"
             return Unmatched(

@@ -58,6 +58,9 @@ class Tables:
     aliases: tuple[Alias, ...] = ()
     denials: tuple[Denial, ...] = ()
     _by_stem: Mapping[str, tuple[Alias, ...]] = field(init=False, repr=False, eq=False)
+    _by_rated: dict[str, tuple[Denial, ...]] = field(
+        factory=dict, init=False, repr=False, eq=False
+    )
 
     @_by_stem.default
     def _index(self) -> Mapping[str, tuple[Alias, ...]]:
@@ -87,14 +90,24 @@ class Tables:
 
     def denial(self, rated: str, models: Iterable[str]) -> Denial | None:
         """Return the entry that forbids a rated name any of these ids, if any."""
-        if not self.denials:
+        # Nearly all names have no entry, and are asked for with every host.
+        entries = self.denials_of(rated)
+        if not entries:
             return None
-        name = rated.strip().lower()
         ids = {form for model in models for form in _forms(model)}
-        for entry in self.denials:
-            if entry.rated in ("", name) and (not entry.model or entry.model in ids):
+        for entry in entries:
+            if not entry.model or entry.model in ids:
                 return entry
         return None
+
+    def denials_of(self, rated: str) -> tuple[Denial, ...]:
+        """Return the entries that may forbid this rated name something."""
+        found = self._by_rated.get(rated)
+        if found is None:
+            name = rated.strip().lower()
+            found = tuple(e for e in self.denials if e.rated in ("", name))
+            self._by_rated[rated] = found
+        return found
 
 
 def _forms(model: str) -> Iterable[str]:
