@@ -1,155 +1,169 @@
-"""The one door to any-llm: clients, credentials and single attempts.
+"""Single attempts: one candidate, one answer or one exception.
 
-any-llm is imported at the first call. Its function API builds a client, with its
-connections, for every call; here a client is built once per provider, address, key
-and event loop. Its own retries, and those of the SDK below it, are off, so that only
-one layer retries; its unified exceptions are on.
+A client is built once per provider, address, key variable and event loop. Inside an
+attempt a key that is refused gives way to the provider's next one, and a parameter that
+is refused is left out, as long as that leaves something else to ask.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import inspect
-import logging
-import os
-from collections.abc import AsyncGenerator, Awaitable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
-
-from llmhub_runtime.clients import ClientPool
-from llmhub_runtime.errors import (
-    AttemptTimeoutError,
-    ConfigError,
-    EnvVarMissingError,
-    ProviderNotInstalledError,
-    UnknownProviderError,
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
 )
+from functools import partial
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generic,
+    NamedTuple,
+    TypeAlias,
+    TypeVar,
+)
+
+from llmhub_runtime.clients import ClientPool, Held
+from llmhub_runtime.config import RuntimeConfig
+from llmhub_runtime.connecting import (
+    aclose,
+    close_client,
+    connect,
+    import_provider,
+    secret_of,
+)
+from llmhub_runtime.fitting import Fitting
+from llmhub_runtime.keys import Key, KeyRing, rest_seconds
+from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.redaction import redact
+from llmhub_runtime.request import Call, Request
+from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resolve import Candidate
-from llmhub_runtime.values import duration
 
 if TYPE_CHECKING:
-    from any_llm import AnyLLM
-    from any_llm.types import completion
+    from llmhub_runtime.connecting import Client
 
-    ChatCompletion: TypeAlias = completion.ChatCompletion
-    ChatCompletionChunk: TypeAlias = completion.ChatCompletionChunk
-    CreateEmbeddingResponse: TypeAlias = completion.CreateEmbeddingResponse
-
-__all__ = ["Backend", "api_key"]
+__all__ = ["Backend"]
 
 T = TypeVar("T")
 
-logger = logging.getLogger("llmhub_runtime")
+_Send: TypeAlias = "Callable[[Client, dict[str, Any]], Awaitable[T]]"
+_Opened: TypeAlias = tuple[Any, AsyncIterator[Any], Any]
 
 # An SDK's own limit comes a little later than ours, so that ours is the one that acts.
 _SDK_GRACE_SECONDS = 1.0
 
+# any-llm's method for each call, and its names for what we call otherwise.
+_METHODS: Mapping[Call, tuple[str, Mapping[str, str]]] = {
+    "completion": ("acompletion", {}),
+    "embedding": ("aembedding", {"input": "inputs"}),
+    "image": ("aimage_generation", {}),
+    "rerank": ("arerank", {}),
+    "responses": ("aresponses", {"input": "input_data"}),
+    "speech": ("aspeech", {}),
+    "transcription": ("atranscription", {}),
+}
+# Of these any-llm says what becomes of a ``timeout``.
+_TIMED = ("completion", "responses")
 
-def api_key(candidate: Candidate) -> str | None:
-    """Read the key of a candidate's provider from the environment, afresh each time.
-
-    Returns:
-        The value of the provider's ``env_key``, without surrounding space; None when
-        it names none, which leaves the key to any-llm.
-
-    Raises:
-        EnvVarMissingError: The variable is not set or empty.
-        ConfigError: Its value can't be sent in a header; it is not shown.
-    """
-    name = candidate.endpoint.env_key
-    if name is None:
-        return None
-    key = os.environ.get(name, "").strip()
-    if not key:
-        raise EnvVarMissingError({name: candidate.provider})
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigError(f"the value of {name} holds characters that no key can have")
-    return key
+# OpenAI's own way to ask for a stream's usage, which comes after the last choice.
+# The others tell it unasked, or would refuse the question.
+_ASKED_FOR_USAGE = frozenset(
+    {"azureopenai", "deepseek", "fireworks", "openai", "openrouter", "together", "vllm"}
+)
 
 
 class Backend:
-    """Makes attempts: one candidate, one request, one answer or one exception."""
+    """Makes attempts."""
 
     def __init__(self) -> None:
-        self._pool: ClientPool[AnyLLM] = ClientPool(_close)
+        self._pool: ClientPool[Client] = ClientPool(close_client)
         self._imported: set[str] = set()
+        self._fitting = Fitting()
+        self._rings: dict[tuple[str, tuple[str, ...], str], KeyRing] = {}
 
-    async def complete(
-        self, candidate: Candidate, messages: Sequence[Any]
-    ) -> ChatCompletion:
-        """Ask for a chat completion.
+    async def ask(self, candidate: Candidate, request: Request) -> Any:
+        """Ask for a whole answer.
 
         Raises:
-            AttemptTimeoutError: No answer within the candidate's ``timeout``.
-            AnyLLMError: Whatever else the provider answered with.
+            AnyLLMError: Whatever the provider answered with.
         """
-        key = api_key(candidate)
-        client = await self._client(candidate, key)
-        limit, params = _limits(candidate, client)
-        answer = client.acompletion(
-            model=candidate.model, messages=list(messages), stream=False, **params
-        )
-        secret = _secret(client, key)
-        return cast("ChatCompletion", await _attempt(answer, limit, candidate, secret))
+
+        async def send(client: Client, params: dict[str, Any]) -> Any:
+            return await _method(client, request)(candidate.model, **params)
+
+        sent = await self._attempt(candidate, request, candidate.params, send)
+        await self._pool.give_back(sent.held)
+        request.usage = read_usage(sent.answer)
+        return sent.answer
 
     async def stream(
-        self, candidate: Candidate, messages: Sequence[Any]
-    ) -> AsyncGenerator[ChatCompletionChunk, None]:
-        """Ask for a streamed chat completion, and wait for its first chunk.
+        self, candidate: Candidate, request: Request
+    ) -> AsyncGenerator[Any, None]:
+        """Ask for an answer in parts, and wait for the first of them.
 
         Returns:
-            The chunks, first one included. It is started: dropping or closing it, at
-            any time, closes the connection.
+            The parts, the first one included. It is started: dropping or closing it,
+            at any time, closes the connection.
 
         Raises:
-            AttemptTimeoutError: No first chunk within the candidate's ``timeout``.
-            AnyLLMError: Whatever else the provider answered with.
+            AnyLLMError: Whatever the provider answered with.
         """
-        key = api_key(candidate)
-        client = await self._client(candidate, key)
-        limit, params = _limits(candidate, client)
-        secret = _secret(client, key)
+        stream = self._relay(candidate, request)
+        await anext(stream)
+        return stream
 
-        async def relay() -> AsyncGenerator[ChatCompletionChunk | None, None]:
-            chunks = await client.acompletion(
-                model=candidate.model, messages=list(messages), stream=True, **params
+    async def _relay(
+        self, candidate: Candidate, request: Request
+    ) -> AsyncGenerator[Any, None]:
+        params = candidate.params
+        asks = _asks_for_usage(candidate, request)
+        if asks:
+            params = {**params, "stream_options": {"include_usage": True}}
+
+        async def send(client: Client, params: dict[str, Any]) -> _Opened:
+            parts = await _method(client, request)(
+                candidate.model, stream=True, **params
             )
             try:
-                iterator = aiter(chunks)
-                first = await anext(iterator, None)
-                yield None  # to the caller below, not to the user
-                if first is not None:
-                    yield first
-                async for chunk in iterator:
-                    yield chunk
-            except Exception as error:
-                redact(error, secret)
+                iterator = aiter(parts)
+                return parts, iterator, await anext(iterator, None)
+            except BaseException:
+                await aclose(parts)
                 raise
+
+        sent = await self._attempt(candidate, request, params, send)
+        parts, iterator, part = sent.answer
+        try:
+            yield None  # to ``stream``, not to the user
+            while part is not None:
+                used = read_usage(part)
+                if used is not None:
+                    request.usage = used
+                # Who did not ask for a usage does not expect a chunk without choices.
+                if used is None or not asks or part.choices:
+                    yield part
+                part = await anext(iterator, None)
+        except Exception as error:
+            redact(error, sent.secret)
+            raise
+        finally:
+            try:
+                await aclose(parts)
             finally:
-                await _aclose(chunks)
+                await self._pool.give_back(sent.held)
 
-        stream = relay()
-        await _attempt(anext(stream), limit, candidate, secret)
-        return cast("AsyncGenerator[ChatCompletionChunk, None]", stream)
-
-    async def embed(
-        self, candidate: Candidate, inputs: str | Sequence[str]
-    ) -> CreateEmbeddingResponse:
-        """Ask for embeddings.
-
-        Raises:
-            AttemptTimeoutError: No answer within the candidate's ``timeout``.
-            AnyLLMError: Whatever else the provider answered with.
-        """
-        key = api_key(candidate)
-        client = await self._client(candidate, key)
-        limit, params = _limits(candidate)
-        if "embedding_dim" in params:  # what the first llmhub.yaml files called it
-            params.setdefault("dimensions", params.pop("embedding_dim"))
-        texts = inputs if isinstance(inputs, str) else list(inputs)
-        answer = client.aembedding(candidate.model, texts, **params)
-        return await _attempt(answer, limit, candidate, _secret(client, key))
+    def keep(self, config: RuntimeConfig) -> None:
+        """Close the clients of endpoints that a config no longer has, when idle."""
+        wanted = {
+            (name, endpoint.api_base, variable)
+            for name, endpoint in config.providers.items()
+            for variable in endpoint.variables or (None,)
+        }
+        self._pool.keep(wanted.__contains__)
 
     def close(self) -> None:
         """Ask every event loop to close its clients as soon as it runs."""
@@ -159,126 +173,111 @@ class Backend:
         """Close the running loop's clients, and ask other loops to close theirs."""
         await self._pool.aclose()
 
-    async def _client(self, candidate: Candidate, key: str | None) -> AnyLLM:
+    async def _attempt(
+        self,
+        candidate: Candidate,
+        request: Request,
+        params: Mapping[str, Any],
+        send: _Send[T],
+    ) -> _Sent[T]:
+        """Send until something other than keys and parameters decides."""
+        key = self._ring(candidate).first()
+        tried = [key]
+        while True:
+            held = await self._client(candidate, key)
+            client = held.client
+            secret = secret_of(client, key.value)
+            try:
+                fitted = self._fitting.fit(candidate, request, params)
+                if request.call in _TIMED and client.TIMEOUT_SUPPORT != "unsupported":
+                    limit = policy_of(candidate.settings).timeout_seconds
+                    fitted["timeout"] = limit + _SDK_GRACE_SECONDS
+                return _Sent(held, secret, await send(client, fitted))
+            except BaseException as error:
+                await self._pool.give_back(held)
+                if not isinstance(error, Exception):
+                    raise
+                redact(error, secret)
+                following = self._after(error, candidate, request, params, tried)
+                if following is None:
+                    raise
+                key = following
+
+    def _after(
+        self,
+        error: Exception,
+        candidate: Candidate,
+        request: Request,
+        params: Mapping[str, Any],
+        tried: list[Key],
+    ) -> Key | None:
+        """Return the key with which to ask again; None when that has no point."""
+        key, rest = tried[-1], rest_seconds(error)
+        if rest is None:
+            learnt = self._fitting.learn(candidate, request, params, error)
+            return key if learnt else None
+        ring = self._ring(candidate)
+        ring.rest(key, rest)
+        following = ring.next([one.variable for one in tried])
+        if following is not None:
+            tried.append(following)
+            status = getattr(error, "status_code", None)
+            request.note(
+                f"{key.variable}: {candidate.provider} answered {status}, "
+                f"{following.variable} was sent instead"
+            )
+        return following
+
+    def _ring(self, candidate: Candidate) -> KeyRing:
+        identity = candidate.provider, candidate.endpoint.variables, candidate.model
+        ring = self._rings.get(identity)
+        if ring is None:
+            # Two threads at once may make two; one of them is forgotten.
+            ring = self._rings[identity] = KeyRing(
+                candidate.provider, candidate.endpoint.variables
+            )
+        return ring
+
+    async def _client(self, candidate: Candidate, key: Key) -> Held[Client]:
         clients = await self._pool.clients()
-        digest = hashlib.sha256(key.encode()).digest() if key else None
-        identity = (candidate.provider, candidate.endpoint.api_base, digest)
-        client = clients.get(identity)
-        if client is None:
+        stamp = hashlib.sha256(key.value.encode()).digest() if key.value else None
+        identity = (candidate.provider, candidate.endpoint.api_base, key.variable)
+        held = clients.get(identity)
+        if held is None or held.stamp != stamp:
             if candidate.provider not in self._imported:
                 # It takes a second, in which the event loop has other work to do.
-                await asyncio.to_thread(_provider_class, candidate)
+                await asyncio.to_thread(import_provider, candidate)
                 self._imported.add(candidate.provider)
             # Without a pause from here on: whoever comes second finds the client.
-            client = clients.get(identity)
-            if client is None:
-                client = clients[identity] = _connected(candidate, key)
-        return client
+            held = clients.get(identity)
+            if held is None or held.stamp != stamp:
+                fresh = Held(client=connect(candidate, key.value), stamp=stamp)
+                if held is not None:
+                    self._pool.retire(held)
+                held = clients[identity] = fresh
+        held.users += 1
+        return held
 
 
-def _provider_class(candidate: Candidate) -> type[AnyLLM] | None:
-    """Import any-llm and the provider's SDK.
+class _Sent(NamedTuple, Generic[T]):
+    """What came of an attempt, and the client that it still uses."""
 
-    Returns:
-        any-llm's class for the provider; None for an address of the config's own,
-        under a name that any-llm does not know.
-    """
-    from any_llm import AnyLLM
-    from any_llm.exceptions import UnsupportedProviderError
-
-    name = candidate.provider
-    try:
-        provider = AnyLLM.get_provider_class(name)
-    except UnsupportedProviderError:
-        if candidate.endpoint.api_base is None:
-            known = AnyLLM.get_supported_providers()
-            raise UnknownProviderError(name, known, "any-llm") from None
-        return None
-    except ImportError as error:
-        raise ProviderNotInstalledError(name, str(error)) from error
-    if provider.MISSING_PACKAGES_ERROR is not None:
-        missing = provider.MISSING_PACKAGES_ERROR
-        raise ProviderNotInstalledError(name, str(missing)) from missing
-    return provider
+    held: Held[Client]
+    secret: str | None
+    answer: T
 
 
-def _connected(candidate: Candidate, key: str | None) -> AnyLLM:
-    from any_llm import AnyLLM
-    from any_llm.exceptions import MissingApiKeyError
-
-    name, api_base = candidate.provider, candidate.endpoint.api_base
-    provider = _provider_class(candidate)
-    if provider is None:
-        return AnyLLM.create_openai_compatible(
-            name, cast("str", api_base), key, unified_exceptions=True, max_retries=0
-        )
-    # Some SDKs have no such setting, and any-llm refuses it for them.
-    retries = None if provider.MAX_RETRIES_SUPPORT == "unsupported" else 0
-    try:
-        return AnyLLM.create(
-            name, key, api_base, unified_exceptions=True, max_retries=retries
-        )
-    except MissingApiKeyError as error:
-        raise EnvVarMissingError({error.env_var_name: name}) from None
+def _method(client: Client, request: Request) -> Callable[..., Awaitable[Any]]:
+    name, renamed = _METHODS[request.call]
+    arguments = {renamed.get(k, k): v for k, v in request.arguments.items()}
+    return partial(getattr(client, name), **arguments)
 
 
-def _limits(
-    candidate: Candidate, client: AnyLLM | None = None
-) -> tuple[float | None, dict[str, Any]]:
-    """Split what bounds an attempt from the parameters that are sent.
-
-    A ``timeout`` among the parameters is one for this call. The SDK gets it too when
-    ``client`` says that it takes one: its own default may be shorter.
-    """
-    params = dict(candidate.params)
-    given = params.pop("timeout", None)
-    limit = candidate.settings.timeout_seconds
-    if given is not None:
-        try:
-            limit = duration(cast("float | str", given))
-        except ValueError as error:
-            raise ConfigError(f"timeout: {error}") from None
-    if limit and client is not None and client.TIMEOUT_SUPPORT != "unsupported":
-        params["timeout"] = limit + _SDK_GRACE_SECONDS
-    return limit, params
-
-
-async def _attempt(
-    answer: Awaitable[T], limit: float | None, candidate: Candidate, secret: str | None
-) -> T:
-    clock = asyncio.timeout(limit)
-    try:
-        async with clock:
-            return await answer
-    except Exception as error:
-        if limit is not None and clock.expired():
-            raise AttemptTimeoutError(
-                candidate.provider, candidate.model, limit
-            ) from None
-        redact(error, secret)
-        raise
-
-
-def _secret(client: AnyLLM, key: str | None) -> str | None:
-    """Return the key that is sent: ours, or what any-llm found by itself."""
-    found = key or getattr(getattr(client, "client", None), "api_key", None)
-    return found if isinstance(found, str) else None
-
-
-async def _close(client: AnyLLM) -> None:
-    """Close the connections of a client, whatever its SDK calls that."""
-    sdk = getattr(client, "client", None)
-    try:
-        await _aclose(sdk)
-    except Exception as error:  # noqa: BLE001 (a dozen SDKs, and nothing to be done)
-        logger.debug(
-            "closing a client of %s: %s", client.PROVIDER_NAME, type(error).__name__
-        )
-
-
-async def _aclose(thing: object) -> None:
-    close = getattr(thing, "aclose", None) or getattr(thing, "close", None)
-    if callable(close):
-        done = close()
-        if inspect.isawaitable(done):
-            await done
+def _asks_for_usage(candidate: Candidate, request: Request) -> bool:
+    """Whether a stream must be asked for its usage, which only prices need."""
+    return (
+        request.call == "completion"
+        and candidate.pricing is not None
+        and candidate.provider in _ASKED_FOR_USAGE
+        and "stream_options" not in candidate.params
+    )

@@ -10,16 +10,36 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from attrs import define
 
 from llmhub_runtime.fork import begins_anew, leave_to_parent
 
-__all__ = ["ClientPool"]
+__all__ = ["ClientPool", "Held"]
 
 C = TypeVar("C")
 
-_Shelf: TypeAlias = tuple[dict[Hashable, C], AsyncGenerator[None, None]]
+
+@define(kw_only=True, eq=False)
+class Held(Generic[C]):
+    """A client on its shelf.
+
+    Attributes:
+        client: The client itself.
+        stamp: What it was made from; another stamp needs another client.
+        users: How many attempts use it now.
+        retired: It is off the shelf, and closed as soon as nobody uses it.
+    """
+
+    client: C
+    stamp: object
+    users: int = 0
+    retired: bool = False
+
+
+_Shelf: TypeAlias = tuple[dict[Hashable, Held[C]], AsyncGenerator[None, None]]
 
 # A loop holds its tasks weakly; these must live until they are done.
 _CLOSING: set[asyncio.Task[None]] = set()
@@ -32,18 +52,18 @@ class ClientPool(Generic[C]):
         close: Closes one client, on the loop that it belongs to; must not raise.
     """
 
-    def __init__(self, close: Callable[[C], Awaitable[None]]) -> None:
+    def __init__(self, close: Callable[[C], Coroutine[Any, Any, None]]) -> None:
         self._close_client = close
         self._lock = threading.Lock()
         self._shelves: dict[asyncio.AbstractEventLoop, _Shelf[C]] = {}
         begins_anew(self)
 
-    async def clients(self) -> dict[Hashable, C]:
+    async def clients(self) -> dict[Hashable, Held[C]]:
         """Return the running loop's clients, to look into and to add to."""
         loop = asyncio.get_running_loop()
         shelf = self._shelves.get(loop)
         if shelf is None:
-            clients: dict[Hashable, C] = {}
+            clients: dict[Hashable, Held[C]] = {}
             shelf = clients, self._life(loop, clients)
             await anext(shelf[1])  # the loop knows it from here on
             with self._lock:
@@ -51,6 +71,32 @@ class ClientPool(Generic[C]):
                     del self._shelves[other]
                 self._shelves[loop] = shelf
         return shelf[0]
+
+    async def give_back(self, held: Held[C]) -> None:
+        """Say that one attempt uses a client no longer."""
+        held.users -= 1
+        if held.retired and not held.users:
+            await self._close_client(held.client)
+
+    def retire(self, held: Held[C]) -> None:
+        """Close a client that is off its shelf, when its last user gives it back."""
+        held.retired = True
+        if not held.users:
+            _spawn(asyncio.get_running_loop(), self._close_client(held.client))
+
+    def keep(self, wanted: Callable[[Hashable], bool]) -> None:
+        """Retire, on every loop, the clients whose key is not wanted any more."""
+        with self._lock:
+            shelves = list(self._shelves.items())
+        for loop, (clients, _) in shelves:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._sift, clients, wanted)
+
+    def _sift(
+        self, clients: dict[Hashable, Held[C]], wanted: Callable[[Hashable], bool]
+    ) -> None:
+        for key in [one for one in clients if not wanted(one)]:
+            self.retire(clients.pop(key))
 
     async def aclose(self) -> None:
         """Close the running loop's clients, and ask other loops to close theirs."""
@@ -67,7 +113,7 @@ class ClientPool(Generic[C]):
             self._shelves.clear()
         for loop, (_, life) in shelves:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(_close_on, loop, life)
+                loop.call_soon_threadsafe(_end, loop, life)
 
     def forget(self) -> None:
         """Begin anew in a forked child: the connections are the parent's."""
@@ -76,7 +122,7 @@ class ClientPool(Generic[C]):
         self._shelves = {}
 
     async def _life(
-        self, loop: asyncio.AbstractEventLoop, clients: dict[Hashable, C]
+        self, loop: asyncio.AbstractEventLoop, clients: dict[Hashable, Held[C]]
     ) -> AsyncGenerator[None, None]:
         try:
             yield
@@ -85,14 +131,16 @@ class ClientPool(Generic[C]):
                 shelf = self._shelves.get(loop)
                 if shelf is not None and shelf[0] is clients:
                     del self._shelves[loop]
-            for client in clients.values():
-                await self._close_client(client)
+            for held in clients.values():
+                await self._close_client(held.client)
             clients.clear()
 
 
-def _close_on(
-    loop: asyncio.AbstractEventLoop, life: AsyncGenerator[None, None]
-) -> None:
-    task = loop.create_task(life.aclose())
+def _end(loop: asyncio.AbstractEventLoop, life: AsyncGenerator[None, None]) -> None:
+    _spawn(loop, life.aclose())
+
+
+def _spawn(loop: asyncio.AbstractEventLoop, closing: Coroutine[Any, Any, None]) -> None:
+    task = loop.create_task(closing)
     _CLOSING.add(task)
     task.add_done_callback(_CLOSING.discard)

@@ -27,6 +27,7 @@ from llmhub_runtime.values import (
     text,
     thawed,
     variable,
+    variables,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "dump_config",
     "load_config",
     "parse_config",
+    "parse_fallback",
     "parse_settings",
 ]
 
@@ -50,13 +52,20 @@ class ProviderConfig:
     Attributes:
         env_key: The variable whose value is sent as the key. None leaves it to
             any-llm, which reads a variable of its own, or needs none.
+        env_keys: Several such variables, instead of ``env_key``: their keys take turns.
         api_base: Where the provider is. None is any-llm's own address for it.
         settings: Call settings for every role on this provider.
     """
 
     env_key: str | None = field(default=None, converter=optional(variable))
+    env_keys: tuple[str, ...] = field(default=(), converter=variables)
     api_base: str | None = field(default=None, converter=optional(address))
     settings: CallSettings = UNSET
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables with its keys: none, one or several."""
+        return self.env_keys or (() if self.env_key is None else (self.env_key,))
 
 
 @frozen(kw_only=True)
@@ -147,9 +156,9 @@ _PLANNED = "is planned, and not supported by this version: remove it"
 _PROVIDER = Table(
     ProviderConfig,
     Entry("env_key", Scalar(variable)),
+    Entry("env_keys", Scalar(variables, list)),
     Entry("api_base", Scalar(address)),
     inlined={"settings": SETTINGS},
-    refused={"env_keys": f"{_PLANNED}, and name one variable as env_key"},
 )
 _FALLBACK = Table(
     FallbackConfig,
@@ -235,6 +244,15 @@ def parse_settings(source: Mapping[str, object]) -> CallSettings:
         ConfigError: A key is unknown or a value does not fit.
     """
     return _parsed(SETTINGS, source, None)
+
+
+def parse_fallback(source: Mapping[str, object]) -> FallbackConfig:
+    """Read a fallback from plain data with the keys of ``llmhub.yaml``.
+
+    Raises:
+        ConfigError: A key is unknown or missing, or a value does not fit.
+    """
+    return _parsed(_FALLBACK, source, None)
 
 
 def dump_config(config: RuntimeConfig, *, header: str = "") -> str:

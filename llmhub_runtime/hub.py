@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Self
 
+from llmhub_runtime.acalls import AsyncCalls
+from llmhub_runtime.calls import Calls
 from llmhub_runtime.config import RuntimeConfig, load_config
 from llmhub_runtime.errors import EnvVarMissingError, HubClosedError
 from llmhub_runtime.hooks import Hook, Hooks
 from llmhub_runtime.resolve import reachable_providers
 
 if TYPE_CHECKING:
-    from llmhub_runtime.backend import (
-        ChatCompletion,
-        ChatCompletionChunk,
-        CreateEmbeddingResponse,
-    )
     from llmhub_runtime.execution import Execution
     from llmhub_runtime.plan import Planner
 
 __all__ = ["LLMHub"]
 
 
-class LLMHub:
+class LLMHub(Calls, AsyncCalls):
     """Calls the models behind the roles of one config.
 
     One hub serves a whole program: it is safe to share between threads and between
@@ -78,144 +74,6 @@ class LLMHub:
         self._lock = threading.Lock()
         self._opened: tuple[Execution, Planner] | None = None
         self._closed = False
-
-    @overload
-    def completion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: Literal[True],
-        **params: Any,
-    ) -> Generator[ChatCompletionChunk, None, None]: ...
-
-    @overload
-    def completion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: Literal[False] | None = None,
-        **params: Any,
-    ) -> ChatCompletion: ...
-
-    def completion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: bool | None = None,
-        **params: Any,
-    ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
-        """Ask the role's model for a chat completion.
-
-        Args:
-            role: The role's name. Its mode must be chat, tool or other.
-            messages: Chat messages in OpenAI's form.
-            params_override: Parameters for this call, over the role's.
-            stream: Hand the answer out as it is made. None does as ``stream`` in the
-                role's parameters says, which is not to unless it is there.
-            **params: More parameters for this call, over ``params_override``.
-
-        Returns:
-            any-llm's ``ChatCompletion``; with ``stream``, a generator of its
-            ``ChatCompletionChunk``, whose first chunk has arrived already.
-
-        Raises:
-            UnknownRoleError, CallNotAllowedError, UnknownProviderError,
-            ProviderNotInstalledError, EnvVarMissingError: Nothing was sent.
-            AttemptTimeoutError: No answer within the role's ``timeout``.
-            HubClosedError: The hub is closed.
-            AnyLLMError: any-llm's unified exceptions, for what the provider answered.
-        """
-        execution, planner = self._open()
-        override = {**(params_override or {}), **params}
-        planned = planner.completion(role, messages, override, stream=stream)
-        if planned.streams:
-            return execution.stream(planned)
-        answer: ChatCompletion = execution.call(planned)
-        return answer
-
-    @overload
-    async def acompletion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: Literal[True],
-        **params: Any,
-    ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
-
-    @overload
-    async def acompletion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: Literal[False] | None = None,
-        **params: Any,
-    ) -> ChatCompletion: ...
-
-    async def acompletion(
-        self,
-        role: str,
-        messages: Sequence[Any],
-        params_override: Mapping[str, Any] | None = None,
-        *,
-        stream: bool | None = None,
-        **params: Any,
-    ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
-        """Ask the role's model for a chat completion; see ``completion``."""
-        execution, planner = self._open()
-        override = {**(params_override or {}), **params}
-        planned = planner.completion(role, messages, override, stream=stream)
-        if planned.streams:
-            return await execution.astream(planned)
-        return await execution.acall(planned)
-
-    def embedding(
-        self,
-        role: str,
-        input: str | Sequence[str],  # noqa: A002 (the original's name)
-        params_override: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> CreateEmbeddingResponse:
-        """Ask the role's model for embeddings.
-
-        Args:
-            role: The role's name. Its mode must be embedding or other.
-            input: One text, or several.
-            params_override: Parameters for this call, over the role's.
-            **params: More parameters for this call, over ``params_override``.
-
-        Returns:
-            any-llm's ``CreateEmbeddingResponse``, one vector per text, in order.
-
-        Raises:
-            LLMHubRuntimeError, AnyLLMError: See ``completion``.
-        """
-        execution, planner = self._open()
-        override = {**(params_override or {}), **params}
-        planned = planner.embedding(role, input, override)
-        return execution.call(planned)
-
-    async def aembedding(
-        self,
-        role: str,
-        input: str | Sequence[str],  # noqa: A002 (the original's name)
-        params_override: Mapping[str, Any] | None = None,
-        **params: Any,
-    ) -> CreateEmbeddingResponse:
-        """Ask the role's model for embeddings; see ``embedding``."""
-        execution, planner = self._open()
-        override = {**(params_override or {}), **params}
-        planned = planner.embedding(role, input, override)
-        return await execution.acall(planned)
 
     def close(self) -> None:
         """Close the connections. Calls that still run fail; later ones are refused."""
@@ -270,6 +128,7 @@ class LLMHub:
                     hooks=self._hooks,
                     backend=execution.backend,
                     strict_roles=self.strict_roles,
+                    breakers=execution.breakers,
                 )
                 self._opened = execution, planner
             return self._opened
@@ -277,9 +136,10 @@ class LLMHub:
 
 def _check_environment(config: RuntimeConfig) -> None:
     missing = {
-        endpoint.env_key: name
+        variable: name
         for name, endpoint in reachable_providers(config).items()
-        if endpoint.env_key and not os.environ.get(endpoint.env_key, "").strip()
+        for variable in endpoint.variables
+        if not os.environ.get(variable, "").strip()
     }
     if missing:
         raise EnvVarMissingError(missing)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from llmhub_runtime.config import ProviderConfig, RoleConfig, RuntimeConfig
+from llmhub_runtime.config import (
+    FallbackConfig,
+    ProviderConfig,
+    RoleConfig,
+    RuntimeConfig,
+)
 from llmhub_runtime.errors import (
     CallNotAllowedError,
     UnknownProviderError,
     UnknownRoleError,
 )
+from llmhub_runtime.metering.pricing import Pricing
+from llmhub_runtime.request import SERVED, Call
 from llmhub_runtime.settings import CallSettings
 from llmhub_runtime.values import Mode, thawed
 
-__all__ = ["Call", "Candidate", "ResolvedCall", "reachable_providers", "resolve_role"]
-
-Call: TypeAlias = Literal["completion", "embedding"]
-
-# `other` says nothing, so nothing is refused to it.
-_SERVED: Mapping[Call, tuple[Mode, ...]] = {
-    "completion": ("chat", "tool", "other"),
-    "embedding": ("embedding", "other"),
-}
+__all__ = ["Candidate", "ResolvedCall", "reachable_providers", "resolve_role"]
 
 
 @frozen(kw_only=True)
@@ -37,6 +35,9 @@ class Candidate:
         model: The provider's own id of the model.
         params: The call's parameters for this model: dicts and lists of its own.
         settings: Limits that hold for an attempt on it.
+        pricing: What it costs; None means unknown.
+        stands_in: It is a fallback: parameters that it does not take were not written
+            for it, and are left out.
     """
 
     provider: str
@@ -44,6 +45,8 @@ class Candidate:
     model: str
     params: dict[str, object] = field(hash=False)
     settings: CallSettings
+    pricing: Pricing | None = None
+    stands_in: bool = False
 
 
 @frozen(kw_only=True)
@@ -111,28 +114,23 @@ def resolve_role(
     spec = found or (None if strict else config.defaults)
     if spec is None:
         raise UnknownRoleError(role, config.roles)
-    if call is not None and spec.mode not in _SERVED[call]:
-        raise CallNotAllowedError(role, spec.mode, call, _SERVED[call])
+    if call is not None and spec.mode not in SERVED[call]:
+        raise CallNotAllowedError(role, spec.mode, call, SERVED[call])
     under = _shared_params(config.defaults, spec)
-    models = [(spec.provider, spec.model, spec.params)]
-    models += [
-        (
-            other.provider,
-            other.model,
-            spec.params if other.params is None else other.params,
-        )
-        for other in spec.fallbacks
-    ]
     candidates = []
-    for provider, model, params in models:
-        endpoint = _endpoint(config, provider)
+    models: tuple[RoleConfig | FallbackConfig, ...] = (spec, *spec.fallbacks)
+    for one in models:
+        endpoint = _endpoint(config, one.provider)
+        params = spec.params if one.params is None else one.params
         candidates.append(
             Candidate(
-                provider=provider,
+                provider=one.provider,
                 endpoint=endpoint,
-                model=model,
+                model=one.model,
                 params=_merged(under, params, params_override or {}),
                 settings=spec.settings.over(endpoint.settings).over(config.settings),
+                pricing=one.pricing,
+                stands_in=one is not spec,
             )
         )
     return ResolvedCall(
@@ -180,7 +178,7 @@ def _shared_params(
     if defaults is None or defaults is spec:
         return {}
     served = any(
-        defaults.mode in modes and spec.mode in modes for modes in _SERVED.values()
+        defaults.mode in modes and spec.mode in modes for modes in SERVED.values()
     )
     return defaults.params if served else {}
 

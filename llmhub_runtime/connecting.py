@@ -1,0 +1,122 @@
+"""The one door to any-llm: its providers, and a client for each.
+
+any-llm is imported at the first call. Its own retries, and those of the SDK below it,
+are off, so that only one layer retries; its unified exceptions are on.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from llmhub_runtime.errors import (
+    EnvVarMissingError,
+    ProviderNotInstalledError,
+    UnknownProviderError,
+)
+from llmhub_runtime.resolve import Candidate
+
+if TYPE_CHECKING:
+    from any_llm import AnyLLM
+    from any_llm.types import audio, completion, image, rerank, responses
+
+    Client: TypeAlias = AnyLLM
+    ChatCompletion: TypeAlias = completion.ChatCompletion
+    ChatCompletionChunk: TypeAlias = completion.ChatCompletionChunk
+    CreateEmbeddingResponse: TypeAlias = completion.CreateEmbeddingResponse
+    ImagesResponse: TypeAlias = image.ImagesResponse
+    RerankResponse: TypeAlias = rerank.RerankResponse
+    Response: TypeAlias = responses.Response
+    ResponseStreamEvent: TypeAlias = responses.ResponseStreamEvent
+    Transcription: TypeAlias = audio.Transcription
+
+__all__ = ["close_client", "connect", "import_provider", "secret_of"]
+
+logger = logging.getLogger("llmhub_runtime")
+
+
+def import_provider(candidate: Candidate) -> type[AnyLLM] | None:
+    """Import any-llm and the provider's SDK, which takes a second.
+
+    Returns:
+        any-llm's class for the provider; None for an address of the config's own,
+        under a name that any-llm does not know.
+
+    Raises:
+        UnknownProviderError: any-llm does not know it, and there is no ``api_base``.
+        ProviderNotInstalledError: Its extra is not installed.
+    """
+    from any_llm import AnyLLM
+    from any_llm.exceptions import UnsupportedProviderError
+
+    name = candidate.provider
+    try:
+        provider = AnyLLM.get_provider_class(name)
+    except UnsupportedProviderError:
+        if candidate.endpoint.api_base is None:
+            known = AnyLLM.get_supported_providers()
+            raise UnknownProviderError(name, known, "any-llm") from None
+        return None
+    except ImportError as error:
+        raise ProviderNotInstalledError(name, str(error)) from error
+    if provider.MISSING_PACKAGES_ERROR is not None:
+        missing = provider.MISSING_PACKAGES_ERROR
+        raise ProviderNotInstalledError(name, str(missing)) from missing
+    return provider
+
+
+def connect(candidate: Candidate, key: str | None) -> AnyLLM:
+    """Build a client; it connects when it is first used.
+
+    Args:
+        candidate: Whose provider and endpoint it is for.
+        key: What authenticates it; None leaves that to any-llm.
+
+    Raises:
+        EnvVarMissingError: any-llm looked for a key and found none.
+        UnknownProviderError, ProviderNotInstalledError: See ``import_provider``.
+    """
+    from any_llm import AnyLLM
+    from any_llm.exceptions import MissingApiKeyError
+
+    name, api_base = candidate.provider, candidate.endpoint.api_base
+    provider = import_provider(candidate)
+    if provider is None:
+        return AnyLLM.create_openai_compatible(
+            name, cast("str", api_base), key, unified_exceptions=True, max_retries=0
+        )
+    # Some SDKs have no such setting, and any-llm refuses it for them.
+    retries = None if provider.MAX_RETRIES_SUPPORT == "unsupported" else 0
+    try:
+        return AnyLLM.create(
+            name, key, api_base, unified_exceptions=True, max_retries=retries
+        )
+    except MissingApiKeyError as error:
+        raise EnvVarMissingError({error.env_var_name: name}) from None
+
+
+def secret_of(client: AnyLLM, key: str | None) -> str | None:
+    """Return the key that is sent: ours, or what any-llm found by itself."""
+    found = key or getattr(getattr(client, "client", None), "api_key", None)
+    return found if isinstance(found, str) else None
+
+
+async def close_client(client: AnyLLM) -> None:
+    """Close the connections of a client, whatever its SDK calls that."""
+    sdk = getattr(client, "client", None)
+    try:
+        await aclose(sdk)
+    except Exception as error:  # noqa: BLE001 (a dozen SDKs, and nothing to be done)
+        logger.debug(
+            "closing a client of %s: %s", client.PROVIDER_NAME, type(error).__name__
+        )
+
+
+async def aclose(thing: Any) -> None:
+    """Close a client or a stream, whatever it calls that."""
+    close = getattr(thing, "aclose", None) or getattr(thing, "close", None)
+    if callable(close):
+        done = close()
+        if inspect.isawaitable(done):
+            await done
