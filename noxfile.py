@@ -141,6 +141,20 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench_catalog(session: nox.Session) -> None:
+    """Measure the catalog's parts, beside a refresh of the original LLM Hub."""
+    session.install(*BOTH)
+    peer = Path(session.create_tmp()).resolve() / "original"
+    python = peer / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    if not peer.exists():
+        session.run("python", "-m", "venv", str(peer))
+        package = "rethink-llmhub==2.3.0"
+        session.run(str(python), "-m", "pip", "install", "-q", package, external=True)
+    script = ("benchmarks/fusing.py", "--original", str(python))
+    session.run("python", *script, *session.posargs)
+
+
+@nox.session(default=False)
 def changelog(session: nox.Session) -> None:
     """Collect docs/changelog.d into CHANGELOG.md; `-- create` starts a fragment."""
     session.install(*group("changelog"))
