@@ -13,8 +13,11 @@ from typing import TypeVar, cast
 
 from llmhub_runtime.backend import Backend
 from llmhub_runtime.hooks import Witness
+from llmhub_runtime.journal import Journal
 from llmhub_runtime.plan import Planned
+from llmhub_runtime.resilience.breaker import Breakers
 from llmhub_runtime.runner import LoopThread
+from llmhub_runtime.streams import AnswerStream, AsyncAnswerStream
 
 __all__ = ["Execution"]
 
@@ -30,6 +33,7 @@ class Execution:
 
     def __init__(self) -> None:
         self.backend = Backend()
+        self.breakers = Breakers()
         self._runner = LoopThread()
         weakref.finalize(self, self._runner.stop)
 
@@ -56,10 +60,8 @@ class Execution:
         await planned.witness.aafter(response=response)
         return response
 
-    def stream(
-        self, planned: Planned[AsyncGenerator[T, None]]
-    ) -> Generator[T, None, None]:
-        """Open a stream, wait for its first item, and hand out its items."""
+    def stream(self, planned: Planned[AsyncGenerator[T, None]]) -> AnswerStream[T]:
+        """Open a stream, wait for its first token, and hand out its items."""
         self._runner.check_caller()
         planned.witness.before(self._runner.settle)
         try:
@@ -67,23 +69,24 @@ class Execution:
         except BaseException as error:
             planned.witness.after(self._runner.settle, error=error)
             raise
-        items = self._items(source, planned.witness)
+        items = self._items(source, planned.witness, planned.journal)
         next(items)  # started, so that its end is seen even when nobody reads it
-        return cast("Generator[T, None, None]", items)
+        return AnswerStream(cast("Generator[T, None, None]", items), planned.journal)
 
     async def astream(
         self, planned: Planned[AsyncGenerator[T, None]]
-    ) -> AsyncGenerator[T, None]:
-        """Open a stream, wait for its first item, and hand out its items."""
+    ) -> AsyncAnswerStream[T]:
+        """Open a stream, wait for its first token, and hand out its items."""
         await planned.witness.abefore()
         try:
             source = await planned.answer()
         except BaseException as error:
             await planned.witness.aafter(error=error)
             raise
-        items = self._aitems(source, planned.witness)
+        items = self._aitems(source, planned.witness, planned.journal)
         await anext(items)  # as above
-        return cast("AsyncGenerator[T, None]", items)
+        started = cast("AsyncGenerator[T, None]", items)
+        return AsyncAnswerStream(started, planned.journal)
 
     def close(self) -> None:
         """Close the connections and end the thread."""
@@ -96,7 +99,7 @@ class Execution:
         await self.backend.aclose()
 
     def _items(
-        self, source: AsyncGenerator[T, None], witness: Witness
+        self, source: AsyncGenerator[T, None], witness: Witness, journal: Journal
     ) -> Generator[T | None, None, None]:
         kept: list[T] = []
         error: BaseException | None = None
@@ -113,10 +116,11 @@ class Execution:
             error = raised
             raise
         finally:
+            journal.end()
             witness.after(self._runner.settle, response=tuple(kept), error=error)
 
     async def _aitems(
-        self, source: AsyncGenerator[T, None], witness: Witness
+        self, source: AsyncGenerator[T, None], witness: Witness, journal: Journal
     ) -> AsyncGenerator[T | None, None]:
         kept: list[T] = []
         error: BaseException | None = None
@@ -133,4 +137,5 @@ class Execution:
             error = raised
             raise
         finally:
+            journal.end()
             await witness.aafter(response=tuple(kept), error=error)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import inspect
 import logging
-import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from llmhub_runtime.journal import Journal
 from llmhub_runtime.resolve import ResolvedCall
 
 __all__ = ["CallContext", "CallResult", "Hook", "Hooks", "Witness"]
@@ -42,7 +42,9 @@ class Hooks:
         self.before = before
         self.after = after
 
-    def witness(self, resolved: ResolvedCall, **content: object) -> Witness:
+    def witness(
+        self, resolved: ResolvedCall, journal: Journal, **content: object
+    ) -> Witness:
         """Begin to watch one call; ``content`` is its messages or its input."""
         context = {
             "role": resolved.role,
@@ -52,16 +54,16 @@ class Hooks:
             "params": resolved.params,
             **content,
         }
-        return Witness(self, context)
+        return Witness(self, context, journal)
 
 
 class Witness:
     """One call as its hooks see it."""
 
-    def __init__(self, hooks: Hooks, context: CallContext) -> None:
+    def __init__(self, hooks: Hooks, context: CallContext, journal: Journal) -> None:
         self._hooks = hooks
         self._context = context
-        self._started = time.perf_counter()
+        self._journal = journal
 
     def before(self, wait: Callable[[Awaitable[Any]], object]) -> None:
         """Run the before-hook; ``wait`` is given what a coroutine function returns.
@@ -111,12 +113,22 @@ class Witness:
         return self._hooks.after is not None
 
     def _result(self, response: object, error: BaseException | None) -> CallResult:
+        self._journal.end()
+        record = self._journal.record()
         return {
             **self._context,
+            "provider": record.provider,
+            "model": record.model,
+            "params": self._journal.candidate.params,
             "success": error is None,
             "error": error,
             "response": response,
-            "duration_seconds": time.perf_counter() - self._started,
+            "attempts": record.attempts,
+            "input_tokens": record.input_tokens,
+            "output_tokens": record.output_tokens,
+            "cost_usd": record.cost_usd,
+            "duration_seconds": record.duration_seconds,
+            "time_to_first_token_seconds": record.time_to_first_token_seconds,
         }
 
     @contextmanager

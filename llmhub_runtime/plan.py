@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from llmhub_runtime.backend import Backend
-from llmhub_runtime.config import RuntimeConfig
+from llmhub_runtime.config import (
+    FallbackConfig,
+    RuntimeConfig,
+    parse_fallback,
+    parse_settings,
+)
+from llmhub_runtime.errors import ConfigError
 from llmhub_runtime.hooks import Hooks, Witness
-from llmhub_runtime.resolve import Call, Candidate, ResolvedCall, resolve_role
-
-if TYPE_CHECKING:
-    from llmhub_runtime.backend import CreateEmbeddingResponse
+from llmhub_runtime.journal import Journal
+from llmhub_runtime.metadata import attach
+from llmhub_runtime.request import Call, Request
+from llmhub_runtime.resilience.answer import check_answer
+from llmhub_runtime.resilience.attempts import Course, answer
+from llmhub_runtime.resilience.breaker import Breakers
+from llmhub_runtime.resilience.progress import ChatProgress, ResponsesProgress
+from llmhub_runtime.resilience.stream import open_stream
+from llmhub_runtime.resolve import Candidate, ResolvedCall, resolve_role
+from llmhub_runtime.settings import SETTINGS
 
 __all__ = ["Planned", "Planner"]
 
@@ -30,18 +43,47 @@ class Planned(Generic[T]):
     Attributes:
         resolved: Who may answer.
         witness: What its hooks are told.
+        request: What is asked; it also collects the notes and the usage.
         attempt: Makes one attempt, on the candidate that it is given.
-        streams: The answer is an async generator of its parts.
+        breakers: Who is left alone at present.
+        journal: What happens in the call.
     """
 
     resolved: ResolvedCall
     witness: Witness
+    request: Request
     attempt: Callable[[Candidate], Coroutine[Any, Any, T]]
-    streams: bool = False
+    breakers: Breakers
+    journal: Journal
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is an async generator of its parts."""
+        return self.request.streams
 
     async def answer(self) -> T:
-        """Ask the first candidate. The others are there for failover to ask."""
-        return await self.attempt(self.resolved.candidates[0])
+        """Get the answer from the first candidate that has one.
+
+        Returns:
+            A whole answer; or a stream, of which the first token has arrived.
+
+        Raises:
+            CallFailedError: Nobody answered.
+            Exception: What was raised that is no failure of a provider.
+        """
+        request = self.request
+        candidates = self.resolved.candidates
+        if not request.streams:
+            course = Course(candidates, self.breakers, self.journal)
+            check = partial(check_answer, request)
+            response = await answer(course, self.attempt, check)
+            self.journal.end()
+            attach(response, self.journal.record())
+            return response
+        course = Course(candidates, self.breakers, self.journal, streams=True)
+        progress = ResponsesProgress if request.call == "responses" else ChatProgress
+        stream: Any = await open_stream(course, self.attempt, progress)
+        return cast("T", stream)
 
 
 @frozen(kw_only=True)
@@ -53,51 +95,112 @@ class Planner:
         hooks: Who watches the calls.
         backend: Who makes the attempts.
         strict_roles: Whether ``defaults`` may not serve a role that is not there.
+        breakers: Who is left alone at present; they outlive a config.
     """
 
     config: RuntimeConfig
     hooks: Hooks
     backend: Backend
     strict_roles: bool
+    breakers: Breakers
     _warned: set[str] = field(factory=set, init=False)
 
-    def completion(
+    def plan(
         self,
+        call: Call,
         role: str,
-        messages: Sequence[Any],
+        arguments: Mapping[str, Any],
         override: Mapping[str, Any],
         *,
-        stream: bool | None,
+        stream: bool | None = False,
+        sticky: str | None = None,
     ) -> Planned[Any]:
-        """Plan a chat completion; the argument ``stream`` wins over the parameter."""
-        resolved = self._resolved("completion", role, override)
+        """Plan a call.
+
+        Args:
+            call: Which call it is.
+            role: The role's name.
+            arguments: What is asked, by the names that hooks see.
+            override: Parameters for this call, over the role's.
+            stream: Whether the answer is wanted in parts; None does as the parameter
+                of that name says.
+            sticky: Whoever the call is for: who is the same gets the same candidate.
+
+        Raises:
+            LLMHubRuntimeError: See ``resolve_role``.
+        """
+        resolved = self._resolved(call, role, override)
         wished = [one.params.pop("stream", None) for one in resolved.candidates]
         streams = bool(wished[0] if stream is None else stream)
-        ask = self.backend.stream if streams else self.backend.complete
-        witness = self.hooks.witness(resolved, messages=messages)
-        return Planned(resolved, witness, lambda one: ask(one, messages), streams)
-
-    def embedding(
-        self, role: str, texts: str | Sequence[str], override: Mapping[str, Any]
-    ) -> Planned[CreateEmbeddingResponse]:
-        """Plan embeddings."""
-        resolved = self._resolved("embedding", role, override)
-        witness = self.hooks.witness(resolved, input=texts)
-        return Planned(resolved, witness, lambda one: self.backend.embed(one, texts))
+        request = Request(call=call, arguments=arguments, streams=streams)
+        ask = self.backend.stream if streams else self.backend.ask
+        journal = Journal(resolved, request)
+        witness = self.hooks.witness(resolved, journal, **arguments)
+        return Planned(
+            resolved,
+            witness,
+            request,
+            lambda one: ask(one, request),
+            self.breakers,
+            journal,
+        )
 
     def _resolved(
         self, call: Call, role: str, override: Mapping[str, Any]
     ) -> ResolvedCall:
+        config = self.config
+        if "fallbacks" in override:
+            override = dict(override)
+            config = _with_fallbacks(config, role, override.pop("fallbacks"))
         resolved = resolve_role(
-            self.config, role, override, call=call, strict=self.strict_roles
+            config, role, override, call=call, strict=self.strict_roles
         )
         if resolved.from_defaults and role not in self._warned:
             self._warned.add(role)
             logger.warning(
                 "no role %r in the config of %r: its defaults serve it, %s of %s",
                 role,
-                self.config.project,
+                config.project,
                 resolved.model,
                 resolved.provider,
             )
-        return resolved
+        if all(_SETTINGS.isdisjoint(one.params) for one in resolved.candidates):
+            return resolved
+        return evolve(resolved, candidates=tuple(map(_settled, resolved.candidates)))
+
+
+_SETTINGS = frozenset(SETTINGS.keys)
+
+
+def _settled(candidate: Candidate) -> Candidate:
+    """Move what is a setting out of the parameters: it is not for the provider."""
+    params = candidate.params
+    given = {name: params.pop(name) for name in _SETTINGS.intersection(params)}
+    return evolve(candidate, settings=parse_settings(given).over(candidate.settings))
+
+
+def _with_fallbacks(
+    config: RuntimeConfig, role: str, fallbacks: Sequence[Any]
+) -> RuntimeConfig:
+    """Give a role the fallbacks of one call, instead of its own."""
+    if isinstance(fallbacks, (str, Mapping)) or not isinstance(fallbacks, Sequence):
+        raise ConfigError("fallbacks: must be a list")
+    chosen = tuple(map(_fallback, fallbacks))
+    if role in config.roles:
+        spec = evolve(config.roles[role], fallbacks=chosen)
+        return evolve(config, roles={**config.roles, role: spec})
+    spec_of_all = config.defaults and evolve(config.defaults, fallbacks=chosen)
+    return evolve(config, defaults=spec_of_all)
+
+
+def _fallback(given: object) -> FallbackConfig:
+    match given:
+        case FallbackConfig():
+            return given
+        case str():
+            provider, _, model = given.partition(":")
+            return parse_fallback({"provider": provider, "model": model})
+        case Mapping():
+            return parse_fallback(given)
+        case _:
+            raise ConfigError("fallbacks: each is 'provider:model', or a mapping")

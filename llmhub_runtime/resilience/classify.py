@@ -110,6 +110,11 @@ def classify(error: BaseException) -> Fault | None:
             return Fault(error_class="not_found")
         case NotImplementedError():  # any-llm's word for a call that a provider lacks
             return Fault(error_class="not_found")
+        case _:
+            return _classify_by_signs(error)
+
+
+def _classify_by_signs(error: BaseException) -> Fault | None:
     chain = tuple(_chain(error))
     status = status_of(error)
     error_class = _class_of(error, chain, status)
