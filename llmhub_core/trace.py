@@ -21,6 +21,7 @@ EVENTS = {
     "catalog.fused": "the sources' harvests became a catalog",
     "catalog.loaded": "a catalog was read from the cache or the snapshot",
     "config.written": "a file was emitted",
+    "history.recorded": "what a refresh found different was taken down",
     "http.fetched": "an upstream answered",
     "http.retried": "an upstream failed and is asked again",
     "plugin.skipped": "an installed plugin can't be used",

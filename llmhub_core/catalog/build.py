@@ -10,7 +10,7 @@ from attrs import frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
-from llmhub_core.catalog import store
+from llmhub_core.catalog import history, store
 from llmhub_core.catalog.freshness import (
     age_seconds,
     fingerprint,
@@ -174,6 +174,7 @@ def _conclude(
             )
         )
         emit("catalog.fused", models=len(catalog), digest=catalog.digest)
+        history.record(cache, catalog, harvests, made_with=made_with)
         kept = store.save(cache, catalog, data, fingerprint=made_with)
     return Provision(
         catalog=catalog,

@@ -1,0 +1,81 @@
+"""What became of models: recorded at each refresh, looked up afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from llmhub_core.cache import Cache
+from llmhub_core.catalog.annals import open_annals, write_annals
+from llmhub_core.catalog.comparison import advance
+from llmhub_core.catalog.garbage import uncollected
+from llmhub_core.catalog.retirement import successors
+from llmhub_core.catalog.standing import read_answers
+from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.history import Change, Tombstone
+from llmhub_core.records.observation import Harvest
+from llmhub_core.trace import emit
+
+__all__ = ["changes", "record", "recorded_at", "tombstone"]
+
+
+@uncollected()
+def record(
+    cache: Cache,
+    catalog: Catalog,
+    harvests: Mapping[str, Harvest],
+    *,
+    made_with: str,
+) -> None:
+    """Take down a new catalog, before it replaces the old one.
+
+    A process that is killed in between has lost nothing: the next refresh compares
+    with what is written here. A damaged history begins anew.
+
+    Args:
+        cache: Where the history is kept; the caller holds its lock.
+        catalog: The new catalog, with the statuses of its sources.
+        harvests: What it was made of.
+        made_with: The conditions that it was made under.
+    """
+    kept = open_annals(cache)
+    before = None if kept is None else kept.history()
+    after = advance(before, catalog, read_answers(catalog.sources, harvests), made_with)
+    write_annals(cache, after)
+    found = sum(change.found_at == after.checked_at for change in after.changes)
+    emit("history.recorded", changes=found, tombstones=len(after.tombstones))
+
+
+def recorded_at(cache: Cache) -> str | None:
+    """When the sources were last asked for it, ISO 8601 UTC; None without any."""
+    kept = open_annals(cache)
+    return None if kept is None else kept.checked_at
+
+
+def changes(cache: Cache, *, since: str = "") -> tuple[Change, ...]:
+    """What refreshes found different, the newest first, then by id.
+
+    Args:
+        cache: Where the history is kept.
+        since: Leave out what was found before this date or time, ISO 8601 UTC.
+    """
+    kept = open_annals(cache)
+    if kept is None:
+        return ()
+    found = [change for change in kept.changes if change.found_at >= since]
+    return tuple(sorted(found, key=lambda change: change.found_at, reverse=True))
+
+
+def tombstone(cache: Cache, canonical_id: str) -> Tombstone | None:
+    """What is left of a model that nobody lists any more; None for all others.
+
+    Args:
+        cache: Where the history is kept.
+        canonical_id: The model.
+    """
+    kept = open_annals(cache)
+    stone = None if kept is None else kept.tombstones.get(canonical_id)
+    if kept is None or stone is None:
+        return None
+    return evolve(stone, successors=successors(kept, canonical_id))
