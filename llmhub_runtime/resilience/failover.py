@@ -135,12 +135,12 @@ class Failover:
         """Take note that the attempt failed and return what to do."""
         route = self._routes[self._at]
         self._tell_breakers(route, fault, now)
-        if fault.error_class == "auth":
-            self._dead.add(route.credential)
         elsewhere = fault.error_class in self._call.fallback_on
         again = self._again(route, fault, now, elsewhere=elsewhere)
         if again is not None:
             return again
+        if fault.error_class == "auth":
+            self._dead.add(route.credential)
         return self._ask_from(self._at + 1, now) if elsewhere else GiveUp("refused")
 
     def interrupted(self, fault: Fault, now: float) -> None:
