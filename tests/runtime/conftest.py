@@ -1,7 +1,8 @@
 """A provider on loopback, with the standard library alone.
 
-It speaks OpenAI's chat completions and embeddings and Anthropic's messages, whole and
-as server-sent events, over HTTP/1.1 with connections kept alive, and it counts them.
+It speaks OpenAI's chat completions, responses, embeddings, images and audio and
+Anthropic's messages, whole and as server-sent events, over HTTP/1.1 with connections
+kept alive, and it counts them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -28,8 +29,14 @@ class Seen:
         self.body = body
 
 
+Refusal: TypeAlias = tuple[int, dict[str, Any], dict[str, str]]
+"""Status, body and headers of an answer."""
+
+
 class LoopbackProvider(ThreadingHTTPServer):
     """Answers like a provider; ``answer_with`` makes it fail, ``gate`` makes it wait.
+
+    ``judge`` looks at a request and may refuse it; ``usage`` is what chats are told.
 
     ``cut_after`` ends streams in the middle, after so many events; ``words`` is what
     the model says.
@@ -46,7 +53,13 @@ class LoopbackProvider(ThreadingHTTPServer):
         self.changed = threading.Condition()
         self.gate = threading.Event()
         self.gate.set()
-        self.failure: tuple[int, dict[str, Any], dict[str, str]] | None = None
+        self.failure: Refusal | None = None
+        self.judge: Callable[[Seen], Refusal | None] = lambda seen: self.failure
+        self.usage: dict[str, Any] = {
+            "prompt_tokens": 3,
+            "completion_tokens": 3,
+            "total_tokens": 6,
+        }
         self.cut_after: int | None = None
         self.words: tuple[str, ...] = ("He", "llo ", "there")
 
@@ -106,13 +119,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Note the request and answer it."""
         length = int(self.headers["Content-Length"])
-        body = json.loads(self.rfile.read(length))
+        content = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
+        is_json = headers["content-type"].startswith("application/json")
+        body = json.loads(content) if is_json else {"form": content}
         with self.server.changed:
             self.server.seen.append(Seen(self.path, headers, body))
             self.server.changed.notify_all()
-        if self.server.failure is not None:
-            self.whole(*self.server.failure)
+        refusal = self.server.judge(self.server.seen[-1])
+        if refusal is not None:
+            self.whole(*refusal)
             return
         if not body.get("stream"):
             self.server.gate.wait(60)
@@ -120,13 +136,18 @@ class Handler(BaseHTTPRequestHandler):
             "/v1/chat/completions": self.chat,
             "/v1/embeddings": self.embeddings,
             "/v1/messages": self.messages,
+            "/v1/responses": self.response,
+            "/v1/images/generations": self.images,
+            "/v1/audio/speech": self.speech,
+            "/v1/audio/transcriptions": self.transcription,
+            "/v1/rerank": self.rerank,
         }
         routes[self.path](body)
 
     def chat(self, body: dict[str, Any]) -> None:
         """OpenAI's chat completions."""
         head = {"id": "c1", "created": 1, "model": body["model"]}
-        usage = {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
+        usage = self.server.usage
         if not body.get("stream"):
             message = {"role": "assistant", "content": "".join(self.server.words)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
@@ -141,7 +162,73 @@ class Handler(BaseHTTPRequestHandler):
         if events:
             last = {"index": 0, "delta": {}, "finish_reason": "stop"}
             events.append(head | {"choices": [last]})
+        if (body.get("stream_options") or {}).get("include_usage"):
+            events.append(head | {"choices": [], "usage": usage})
         self.events([f"data: {json.dumps(event)}\n\n" for event in events], "[DONE]")
+
+    def response(self, body: dict[str, Any]) -> None:
+        """OpenAI's responses."""
+        text = {"type": "output_text", "text": "Hello there", "annotations": []}
+        message = {
+            "type": "message",
+            "id": "m1",
+            "role": "assistant",
+            "status": "completed",
+            "content": [text],
+        }
+        usage = {
+            "input_tokens": 4,
+            "input_tokens_details": {"cached_tokens": 1},
+            "output_tokens": 2,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 6,
+        }
+        answer = {
+            "id": "r1",
+            "object": "response",
+            "created_at": 1,
+            "status": "completed",
+            "model": body["model"],
+            "output": [message],
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+            "usage": usage,
+        }
+        if not body.get("stream"):
+            self.whole(200, answer, {})
+            return
+        place = {"item_id": "m1", "output_index": 0, "content_index": 0}
+        events: list[dict[str, Any]] = [
+            {"type": "response.created", "response": answer | {"output": []}},
+            {"type": "response.output_text.delta", "delta": "Hello ", **place},
+            {"type": "response.output_text.delta", "delta": "there", **place},
+            {"type": "response.completed", "response": answer},
+        ]
+        told = [event | {"sequence_number": i} for i, event in enumerate(events)]
+        self.events(
+            [f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in told], None
+        )
+
+    def images(self, body: dict[str, Any]) -> None:
+        """OpenAI's images."""
+        data = [{"url": f"http://pictures/{n}"} for n in range(body.get("n", 1))]
+        self.whole(200, {"created": 1, "data": data}, {})
+
+    def speech(self, body: dict[str, Any]) -> None:
+        """OpenAI's speech: the audio is the text."""
+        self.raw(200, body["input"].encode(), {"Content-Type": "audio/mpeg"})
+
+    def transcription(self, body: dict[str, Any]) -> None:
+        """OpenAI's transcriptions: every audio says how long its form is."""
+        self.whole(200, {"text": f"{len(body['form'])} bytes"}, {})
+
+    def rerank(self, body: dict[str, Any]) -> None:
+        """Reranking, by length."""
+        texts = body["documents"]
+        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+        rows = [{"index": i, "relevance_score": float(len(texts[i]))} for i in order]
+        self.whole(200, {"results": rows, "usage": {"total_tokens": 7}}, {})
 
     def embeddings(self, body: dict[str, Any]) -> None:
         """OpenAI's embeddings; the vector tells the length of the text."""
@@ -201,9 +288,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def whole(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
         """Answer in one piece."""
-        content = json.dumps(body).encode()
+        kind = {"Content-Type": "application/json"}
+        self.raw(status, json.dumps(body).encode(), kind | headers)
+
+    def raw(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+        """Answer with whatever bytes."""
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
         for name, value in headers.items():
             self.send_header(name, value)
@@ -276,6 +366,12 @@ def config(
             "llm.embedding": RoleConfig(
                 provider="openai", model="embed-z", mode="embedding"
             ),
+            "image": RoleConfig(provider="openai", model="image-z", mode="image"),
+            "voice": RoleConfig(
+                provider="openai", model="tts", mode="audio", params={"voice": "alloy"}
+            ),
+            "ear": RoleConfig(provider="openai", model="whisper", mode="audio"),
+            "rerank": RoleConfig(provider="openai", model="rerank-z", mode="other"),
         },
     )
 
