@@ -52,7 +52,7 @@ class ProviderConfig:
     Attributes:
         env_key: The variable whose value is sent as the key. None leaves it to
             any-llm, which reads a variable of its own, or needs none.
-        env_keys: Several such variables, instead of ``env_key``: their keys take turns.
+        env_keys: More such variables: their keys take turns.
         api_base: Where the provider is. None is any-llm's own address for it.
         settings: Call settings for every role on this provider.
     """
@@ -65,7 +65,8 @@ class ProviderConfig:
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables with its keys: none, one or several."""
-        return self.env_keys or (() if self.env_key is None else (self.env_key,))
+        first = () if self.env_key is None else (self.env_key,)
+        return (*first, *(name for name in self.env_keys if name not in first))
 
 
 @frozen(kw_only=True)

@@ -127,4 +127,4 @@ def rest_seconds(error: BaseException) -> float | None:
         wished = float(getattr(error, "retry_after", None) or _LIMITED_SECONDS)
     except ValueError:  # a date: the key's own limit will do
         return _LIMITED_SECONDS
-    return min(max(wished, 0.0), _LONGEST_SECONDS)
+    return min(wished, _LONGEST_SECONDS) if wished >= 0 else _LIMITED_SECONDS
