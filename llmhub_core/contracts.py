@@ -58,7 +58,11 @@ class SourceContext(Protocol):
         """How long one request may take."""
 
     async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Fetch a JSON document, revalidating the kept copy when there is one.
 
@@ -67,6 +71,9 @@ class SourceContext(Protocol):
         Args:
             url: ``http:``, ``https:`` or ``file:`` address, or a path.
             params: Query parameters.
+            name: Keeps the answer under this name, unique within the source, so
+                that it is found again at another address; None keeps it under
+                its address.
 
         Raises:
             SourceUnavailableError: No usable answer: connection, status, time,
@@ -74,12 +81,17 @@ class SourceContext(Protocol):
         """
 
     async def kept(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """The kept copy of a document, without asking anybody.
 
         For what stands in when one of several documents can't be had; when the
-        source as a whole fails, its kept copies are used anyway.
+        source as a whole fails, its kept copies are used anyway. Arguments are those
+        of ``get``.
 
         Raises:
             SourceUnavailableError: None is kept.

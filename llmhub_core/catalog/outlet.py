@@ -54,18 +54,26 @@ class Outlet:
     _new: list[_New] = field(factory=list, repr=False, alias="new")
 
     async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Fetch a document, or revalidate the kept copy."""
         address = _address(url, params)
         if urlsplit(url).scheme not in {"http", "https"}:
             # A file is its own kept copy.
             answer = await asyncio.to_thread(self.client.read_file, url)
-            return self._use(address, answer.body, _now(), transferred=True)
-        entry = self._read(_key(address))
+            return self._use(redacted_url(address), answer.body, _now())
+        key = name or _key(address)
+        entry = self._read(key)
         if self.offline:
             return self._kept(address, entry)
-        head: Mapping[str, str] = entry.head if entry else {}
+        # A named answer may have come from elsewhere: its validators mean nothing
+        # to this address.
+        here = entry is not None and entry.head.get("url") == redacted_url(address)
+        head: Mapping[str, str] = entry.head if entry and here else {}
         answer = await self.client.get(
             address,
             etag=head.get("etag"),
@@ -74,14 +82,18 @@ class Outlet:
         if answer.status == 304:
             return self._kept(address, entry)
         validators = {"etag": answer.etag, "last_modified": answer.last_modified}
-        return self._take(address, answer.body, validators)
+        return self._take(key, redacted_url(address), answer.body, validators)
 
     async def kept(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Hand out the kept copy of a document, asking nobody."""
         address = _address(url, params)
-        payload = self._kept(address, self._read(_key(address)))
+        payload = self._kept(address, self._read(name or _key(address)))
         self.stood_in.append(payload)
         return payload
 
@@ -111,7 +123,7 @@ class Outlet:
                 reason = f"no answer within {self.timeout_seconds:g} s"
             reason = redacted(reason, self.environ)
             raise SourceUnavailableError(key, reason) from None
-        return self._take(key, body, {})
+        return self._take(_key(key), redacted_url(key), body, {})
 
     def commit(self) -> None:
         """Keep what was fetched, all of it before another process keeps its own."""
@@ -131,29 +143,27 @@ class Outlet:
         return self.cache.read("payloads", self.source, key)
 
     def _take(
-        self, address: str, body: bytes, validators: Mapping[str, str | None]
+        self, key: str, url: str, body: bytes, validators: Mapping[str, str | None]
     ) -> Payload:
         fetched_at = _now()
-        head = {"url": redacted_url(address), "fetched_at": fetched_at}
+        head = {"url": url, "fetched_at": fetched_at}
         head |= {name: value for name, value in validators.items() if value}
-        self._new.append(_New(key=_key(address), head=head, body=body))
-        return self._use(address, body, fetched_at, transferred=True)
+        self._new.append(_New(key=key, head=head, body=body))
+        return self._use(url, body, fetched_at)
 
     def _kept(self, address: str, entry: Entry | None) -> Payload:
         if entry is None:
             reason = "offline, and no answer is kept" if self.offline else "not kept"
             raise SourceUnavailableError(redacted_url(address), reason)
+        url = entry.head.get("url", redacted_url(address))
         fetched_at = entry.head.get("fetched_at", "")
-        return self._use(address, entry.body, fetched_at, transferred=False)
+        return self._use(url, entry.body, fetched_at, transferred=False)
 
     def _use(
-        self, address: str, body: bytes, fetched_at: str, *, transferred: bool
+        self, url: str, body: bytes, fetched_at: str, *, transferred: bool = True
     ) -> Payload:
         payload = Payload(
-            url=redacted_url(address),
-            body=body,
-            fetched_at=fetched_at,
-            transferred=transferred,
+            url=url, body=body, fetched_at=fetched_at, transferred=transferred
         )
         self.used.append(payload)
         return payload

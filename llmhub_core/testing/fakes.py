@@ -27,7 +27,7 @@ class FakeSourceContext:
         answers: By address, query included, or by key of a recorded probe: bytes,
             something to be written as JSON, or an exception to raise. What is
             not there is "HTTP 404".
-        kept_answers: What counts as kept, in the same form.
+        kept_answers: What counts as kept, in the same form; also by name.
         environ: Environment variables.
         providers: Provider settings of the spec.
         offline: When True, kept answers are served instead.
@@ -46,20 +46,28 @@ class FakeSourceContext:
     asked: list[str] = field(factory=list)
 
     async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Answer a request."""
         address = _address(url, params)
         self.asked.append(address)
         if self.offline:
-            return self._kept(address)
+            return self._kept(address, name)
         return self._payload(address, self.answers, "HTTP 404", transferred=True)
 
     async def kept(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Answer with the kept copy."""
-        return self._kept(_address(url, params))
+        return self._kept(_address(url, params), name)
 
     @contextmanager
     def together(self) -> Iterator[SourceContext]:
@@ -76,8 +84,10 @@ class FakeSourceContext:
         given = self.answers if key in self.answers else {key: await probe()}
         return self._payload(key, given, "", transferred=True)
 
-    def _kept(self, address: str) -> Payload:
+    def _kept(self, address: str, name: str | None = None) -> Payload:
         missing = "offline, and no answer is kept" if self.offline else "not kept"
+        if name is not None and name in self.kept_answers:
+            address = name
         return self._payload(address, self.kept_answers, missing, transferred=False)
 
     def _payload(

@@ -451,6 +451,45 @@ def test_a_part_is_kept_whole_or_not_at_all(
         )
 
 
+def test_a_named_answer_is_found_again_at_another_address(
+    settings: Settings, upstream: Upstream
+) -> None:
+    """What a mirror gave stands in for another mirror that fails."""
+    upstream.serve("/old/models", ["gpt-5"])
+    upstream.serve("/new/models", b"", status=500)
+    where = ["/old/models"]
+
+    async def script(context: SourceContext) -> Harvest:
+        payload = await context.get(upstream.url(where[0]), name="models")
+        return harvest(json.loads(payload.body))
+
+    assert run(settings, script)[0].status.state == "fresh"
+    where[0] = "/new/models"
+    (got,) = run(settings, script)
+    assert (ids(got), got.status.state) == (["gpt-5"], "stale")
+    assert "/new/models" in str(got.status.reason)
+    (got,) = run(attrs.evolve(settings, offline=True), script)
+    assert (ids(got), got.status.state) == (["gpt-5"], "cached")
+
+
+def test_a_named_answer_is_revalidated_where_it_came_from(
+    settings: Settings, upstream: Upstream
+) -> None:
+    """Another address is asked for all of it: a validator is of one address."""
+    for path in ("/old/models", "/new/models"):
+        upstream.serve(path, ["gpt-5"])
+    states = []
+    for path in ("/old/models", "/old/models", "/new/models", "/new/models"):
+
+        async def script(context: SourceContext, path: str = path) -> Harvest:
+            payload = await context.get(upstream.url(path), name="models")
+            return harvest(json.loads(payload.body))
+
+        (got,) = run(settings, script)
+        states.append(got.status.state)
+    assert states == ["fresh", "cached", "fresh", "cached"]
+
+
 def test_nothing_kept_stands_in_for_nothing(
     settings: Settings, upstream: Upstream
 ) -> None:

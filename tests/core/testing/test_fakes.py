@@ -81,6 +81,14 @@ def test_kept_answers_are_there_online_as_well() -> None:
         assert run(part.kept(URL)).body == b"old"
 
 
+def test_kept_answers_have_names() -> None:
+    """A name finds what another address gave; without one the address counts."""
+    context = FakeSourceContext(kept_answers={"board": b"old"})
+    assert run(context.kept(URL, name="board")).body == b"old"
+    context = FakeSourceContext(kept_answers={URL: b"old"}, offline=True)
+    assert run(context.get(URL, name="board")).body == b"old"
+
+
 def test_probes_are_run_unless_an_answer_is_given() -> None:
     """Offline they are not."""
 
