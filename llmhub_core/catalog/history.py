@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from attrs import evolve
 
@@ -10,6 +10,7 @@ from llmhub_core.cache import Cache
 from llmhub_core.catalog.annals import open_annals, write_annals
 from llmhub_core.catalog.comparison import advance
 from llmhub_core.catalog.garbage import uncollected
+from llmhub_core.catalog.identity.providers import canonical_provider, parse_model_id
 from llmhub_core.catalog.retirement import successors
 from llmhub_core.catalog.standing import read_answers
 from llmhub_core.records.catalog import Catalog
@@ -17,7 +18,7 @@ from llmhub_core.records.history import Change, Tombstone
 from llmhub_core.records.observation import Harvest
 from llmhub_core.trace import emit
 
-__all__ = ["changes", "record", "recorded_at", "tombstone"]
+__all__ = ["changes", "checked_at", "record", "tombstone"]
 
 
 @uncollected()
@@ -47,23 +48,51 @@ def record(
     emit("history.recorded", changes=found, tombstones=len(after.tombstones))
 
 
-def recorded_at(cache: Cache) -> str | None:
+def checked_at(cache: Cache) -> str | None:
     """When the sources were last asked for it, ISO 8601 UTC; None without any."""
     kept = open_annals(cache)
     return None if kept is None else kept.checked_at
 
 
-def changes(cache: Cache, *, since: str = "") -> tuple[Change, ...]:
+def changes(
+    cache: Cache,
+    *,
+    since: str = "",
+    providers: Collection[str] = (),
+    model: str | None = None,
+    kinds: Collection[str] = (),
+    fields: Collection[str] = (),
+) -> tuple[Change, ...]:
     """What refreshes found different, the newest first, then by id.
 
     Args:
         cache: Where the history is kept.
         since: Leave out what was found before this date or time, ISO 8601 UTC.
+        providers: Only models of these, by any of their names; empty for all.
+        model: Only this one: ``provider:model`` in any of its forms, or a model id
+            at any provider.
+        kinds: Only these kinds of change; empty for all.
+        fields: Only these fields of a model; empty for all.
     """
     kept = open_annals(cache)
     if kept is None:
         return ()
-    found = [change for change in kept.changes if change.found_at >= since]
+    names = {canonical_provider(name) for name in providers}
+    parsed = None if model is None else parse_model_id(model)
+    ids = {model, None if parsed is None else ":".join(parsed)}
+    found = [
+        change
+        for change in kept.changes
+        if change.found_at >= since
+        and (not names or change.provider in names)
+        and (
+            model is None
+            or change.canonical_id in ids
+            or change.canonical_id.partition(":")[2] == model
+        )
+        and (not kinds or change.kind in kinds)
+        and (not fields or change.field in fields)
+    ]
     return tuple(sorted(found, key=lambda change: change.found_at, reverse=True))
 
 

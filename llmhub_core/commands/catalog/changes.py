@@ -1,0 +1,172 @@
+"""``llmhub catalog changes``: what refreshes found different."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from llmhub_core.commands.catalog.options import as_json, limit, note_rest
+from llmhub_core.commands.table import Column
+
+if TYPE_CHECKING:
+    from llmhub_core.commands.console import Console
+    from llmhub_core.records.history import Change
+
+__all__ = ["command"]
+
+_KINDS = ("added", "removed", "price", "limits", "status", "capability", "rating")
+_DAYS = {"d": 1, "w": 7}
+
+
+class _Since(click.ParamType):
+    """A date, or a number of days or weeks back from now."""
+
+    name = "since"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return a time that can be compared, ISO 8601 UTC."""
+        text = str(value).strip()
+        try:
+            if span := re.fullmatch(r"(\d{1,5})([dw])", text):
+                days = int(span[1]) * _DAYS[span[2]]
+                moment = datetime.now(UTC) - timedelta(days=days)
+                return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            return date.fromisoformat(text).isoformat()
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{text!r} is neither a date such as 2026-08-31 nor days or weeks "
+                "such as 30d or 4w.",
+                param,
+                ctx,
+            )
+
+
+@click.command()
+@click.option(
+    "--since",
+    type=_Since(),
+    default="30d",
+    show_default=True,
+    metavar="AGE|DATE",
+    help="How far back: 30d, 4w, or a date.",
+)
+@click.option("--provider", "providers", multiple=True, help="Only of this provider.")
+@click.option("--model", help="Only this model, at one provider or at all of them.")
+@click.option(
+    "--kind",
+    "kinds",
+    # Written out: the record that defines them is imported when it is needed.
+    type=click.Choice(_KINDS),
+    multiple=True,
+    help="Only changes of this kind.",
+)
+@click.option("--field", "fields", multiple=True, help="Only changes of this field.")
+@limit
+@as_json
+@click.pass_context
+def command(
+    ctx: click.Context,
+    *,
+    since: str,
+    providers: tuple[str, ...],
+    model: str | None,
+    kinds: tuple[str, ...],
+    fields: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Tell what came, went and changed between refreshes.
+
+    The time is that of the refresh that found it. Only what a source really said
+    counts: one that failed, or that nobody asked, changes nothing.
+    """
+    from llmhub_core.cache import Cache
+    from llmhub_core.catalog.history import changes, checked_at
+    from llmhub_core.settings import load_settings
+
+    console: Console = ctx.obj
+    _check_fields(fields)
+    cache = Cache(load_settings().cache_dir)
+    found = changes(
+        cache,
+        since=since,
+        providers=providers,
+        model=model,
+        kinds=kinds,
+        fields=fields,
+    )
+    if as_json:
+        console.json([_plain(change) for change in found])
+    elif found:
+        _print(console, found[:limit])
+        note_rest(console, limit, len(found))
+    if not found:
+        last = checked_at(cache)
+        console.note(
+            f"no change since {since[:10]}; the sources were last asked on {last[:10]}"
+            if last
+            else "no history yet: it begins with the first `llmhub catalog refresh`, "
+            "and the second one can tell what changed"
+        )
+
+
+def _check_fields(fields: tuple[str, ...]) -> None:
+    from llmhub_core.catalog.standing import KINDS
+
+    for field in fields:
+        if field not in KINDS:
+            import difflib
+
+            near = difflib.get_close_matches(field, KINDS, n=1)
+            known = (
+                f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(KINDS)}."
+            )
+            message = f"no changes of {field!r} are kept. {known}"
+            raise click.BadParameter(message, param_hint="--field")
+
+
+def _print(console: Console, found: tuple[Change, ...]) -> None:
+    columns = (
+        Column("found", rank=1),
+        Column("model"),
+        Column("what"),
+        Column("before", folds=True),
+        Column("after", folds=True),
+        Column("change", right=True, rank=2),
+    )
+    console.table(columns, [_row(change) for change in found])
+
+
+def _row(change: Change) -> tuple[str, ...]:
+    percent = change.percent
+    return (
+        change.found_at[:10],
+        change.canonical_id,
+        change.field or change.kind,
+        "" if change.field is None else _shown(change, change.before),
+        "" if change.field is None else _shown(change, change.after),
+        "" if percent is None else f"{percent:+.0f} %",
+    )
+
+
+def _shown(change: Change, value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        if change.kind == "price":
+            return f"${value:g}"
+        return f"{value:,.0f}"
+    return str(value)
+
+
+def _plain(change: Change) -> dict[str, object]:
+    from attrs import asdict
+
+    return {**asdict(change), "percent": change.percent}
