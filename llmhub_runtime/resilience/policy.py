@@ -29,7 +29,8 @@ class Policy:
         stream_deadline_seconds: The whole of a stream, counting only the time in which
             the provider is waited for; None, unless a deadline was set, lets an answer
             go on for as long as it keeps coming.
-        ttft_timeout_seconds: A stream's first token.
+        ttft_timeout_seconds: A stream's first token. Ten seconds leave a fallback five
+            before the fifteen after which Failover Bench calls a first token slow.
         stream_idle_timeout_seconds: The longest silence inside a stream.
         allowed_fails: Failures in a row that open the circuit breaker; it also opens
             when half of at least five attempts within a minute failed.
@@ -51,7 +52,7 @@ class Policy:
     timeout_seconds: float = 60.0
     deadline_seconds: float = 120.0
     stream_deadline_seconds: float | None = None
-    ttft_timeout_seconds: float = 15.0
+    ttft_timeout_seconds: float = 10.0
     stream_idle_timeout_seconds: float = 15.0
     allowed_fails: int = 3
     cooldown_seconds: float = 20.0

@@ -43,7 +43,8 @@ class Fault:
         calls: How many calls are made.
         interval_seconds: From one call to the next.
         streams_only: It can't happen to an answer in one piece.
-        alive_after: Whether a call that nothing is to happen to follows.
+        alive_after: Whether it is seen to that the role is served again, when all is
+            well, at once or after the breaker's cooldown.
         checks: What has to hold, besides what always has to.
     """
 
@@ -248,7 +249,7 @@ FAULTS: tuple[Fault, ...] = (
                 # attempt's timeout counts, as in S06.
                 holds=lambda trial: trial.seconds <= (45 if trial.streamed else 100),
             ),
-            Check(name="serves the next call", holds=lambda trial: trial.alive),
+            Check(name="serves again afterwards", holds=lambda trial: trial.alive),
         ),
     ),
     Fault(
@@ -257,11 +258,11 @@ FAULTS: tuple[Fault, ...] = (
         wire="An event before the eleventh word is not JSON; the rest of the stream is "
         "whole. An answer in one piece is not JSON at all.",
         passes="The whole answer: without that event, or from another attempt.",
-        safe="A typed error; the next call is served.",
+        safe="A typed error; later calls are served.",
         primary=Script(acts=(Answer(garbage_at=10),)),
         alive_after=True,
         checks=(
-            Check(name="serves the next call", holds=lambda trial: trial.alive),
+            Check(name="serves again afterwards", holds=lambda trial: trial.alive),
             _attempts_at_most(6),
         ),
     ),

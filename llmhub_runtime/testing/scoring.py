@@ -23,6 +23,8 @@ __all__ = [
     "judge",
 ]
 
+_LONGEST = 160
+
 Verdict: TypeAlias = Literal["pass", "partial", "safe", "fail", "n/a"]
 
 
@@ -67,8 +69,8 @@ class Trial:
         streamed: Whether the answers were streamed.
         scale: How fast time went: 0.1 makes six seconds of a minute.
         outage_seconds: When the primary was healthy again, in scaled time.
-        alive: Whether a call that nothing was to happen to was served afterwards; None
-            when that was not tried.
+        alive: Whether a call was served afterwards, when all was well again; None when
+            that was not tried.
         priced_usd: What the answer cost by the config's prices; None when unknown.
     """
 
@@ -217,4 +219,7 @@ def _served_by(trial: Trial) -> str:
 
 
 def _first_error(trial: Trial) -> str:
-    return f": {trial.errors[0].error}" if trial.errors else ""
+    if not trial.errors:
+        return ""
+    told = trial.errors[0].error
+    return f": {told if len(told) <= _LONGEST else told[: _LONGEST - 3] + '...'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from attrs import AttrsInstance, evolve, fields
+from attrs import AttrsInstance, fields
 
 __all__ = ["scaled"]
 
@@ -13,7 +13,8 @@ T = TypeVar("T", bound=AttrsInstance)
 
 def scaled(record: T, scale: float) -> T:
     """Multiply every field whose name ends in ``seconds``, unless it is None."""
-    names = [one.name for one in fields(type(record)) if one.name.endswith("seconds")]
-    given = {name: getattr(record, name) for name in names}
-    changed = {k: v * scale for k, v in given.items() if v is not None}
-    return evolve(record, **changed)
+    values = {one.name: getattr(record, one.name) for one in fields(type(record))}
+    for name, value in values.items():
+        if name.endswith("seconds") and value is not None:
+            values[name] = value * scale
+    return type(record)(**values)

@@ -241,10 +241,6 @@ class _Stage:
         received = lane.received
         asked = tuple(one for one in received if _who(one) == primary)
         elsewhere = tuple(one for one in received if _who(one) != primary)
-        alive = None
-        if fault.alive_after:
-            lane.arm(HEALTHY)
-            alive = (await caller.call()).whole
         return Trial(
             outcomes=outcomes,
             primary=asked,
@@ -253,9 +249,18 @@ class _Stage:
             streamed=self.form == "stream",
             scale=self.scale,
             outage_seconds=scripts[primary].outage_seconds,
-            alive=alive,
+            alive=await self._alive(caller, lane) if fault.alive_after else None,
             priced_usd=self._price(elsewhere),
         )
+
+    async def _alive(self, caller: Caller, lane: Lane) -> bool:
+        """See whether the role is served when all is well, after a cooldown at last."""
+        lane.arm(HEALTHY)
+        if (await caller.call()).whole:
+            return True
+        settings = resolve_role(caller.hub.config, self.role).candidates[0].settings
+        await asyncio.sleep(policy_of(settings).cooldown_seconds * 1.1)
+        return (await caller.call()).whole
 
     async def _calls(self, fault: Fault, caller: Caller) -> tuple[Outcome, ...]:
         began = time.monotonic()
