@@ -8,6 +8,7 @@
     ├── LockError                      llmhub.lock: damaged, or not covering the spec
     ├── OutputError                    a file that can't be written
     │   └── HandEditedError            a file that holds somebody's own work
+    ├── MissingExtraError              a feature whose library is not installed
     ├── PluginError
     │   ├── PluginNotFoundError        nothing of that name is installed
     │   ├── PluginConflictError        two distributions claim one name
@@ -17,7 +18,8 @@
     │   ├── SourceUnavailableError     exit code 3: no answer from an upstream
     │   ├── SourceDataError            exit code 3: an answer that does not parse
     │   ├── CatalogUnavailableError    exit code 3: no catalog from anywhere
-    │   └── UnknownModelError          an id that the catalog does not know
+    │   ├── UnknownModelError          an id that the catalog does not know
+    │   └── FilterError                a provider, kind, ... that it does not know
     └── SelectionError
         ├── NoCandidatesError          every model was turned away
         ├── IneligibleModelError       a model that the spec names breaks a hard limit
@@ -36,11 +38,13 @@ from typing import Any, ClassVar
 __all__ = [
     "CatalogError",
     "CatalogUnavailableError",
+    "FilterError",
     "HandEditedError",
     "IneligibleModelError",
     "InvalidChoiceError",
     "LLMHubError",
     "LockError",
+    "MissingExtraError",
     "NoCandidatesError",
     "OutputError",
     "PluginConflictError",
@@ -140,6 +144,29 @@ class OutputError(LLMHubError):
 
 class HandEditedError(OutputError):
     """A file holds somebody's own work and is not replaced without being asked."""
+
+
+class MissingExtraError(LLMHubError):
+    """A feature was asked for whose library is not installed.
+
+    Args:
+        feature: What was asked for.
+        library: Distribution that it needs.
+        extra: Extra of ``llmhub-core`` that brings it.
+    """
+
+    def __init__(self, feature: str, library: str, extra: str) -> None:
+        super().__init__(feature, library, extra)
+        self.feature = feature
+        self.library = library
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return (
+            f"{self.feature} needs {self.library}, which is not installed: "
+            f"pip install {self.library}, or llmhub-core with its extra "
+            f"[{self.extra}]."
+        )
 
 
 class PluginError(LLMHubError):
@@ -294,6 +321,27 @@ class UnknownModelError(CatalogError):
             else ""
         )
         return f"no model {self.model!r} in the catalog.{near}"
+
+
+class FilterError(CatalogError):
+    """The catalog has nothing of what a filter asks for.
+
+    Args:
+        noun: What was named, such as ``provider``.
+        name: How.
+        suggestions: Near names that the catalog has.
+    """
+
+    def __init__(self, noun: str, name: str, suggestions: Sequence[str]) -> None:
+        super().__init__(noun, name, tuple(suggestions))
+        self.noun = noun
+        self.name = name
+        self.suggestions = tuple(suggestions)
+
+    def __str__(self) -> str:
+        near = " or ".join(map(repr, self.suggestions))
+        hint = f" Did you mean {near}?" if near else ""
+        return f"no {self.noun} {self.name!r} in the catalog.{hint}"
 
 
 class SelectionError(LLMHubError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from llmhub_core.catalog.identity.providers import parse_model_id
-from llmhub_core.catalog.statistics import reference_price
+from llmhub_core.catalog.query import ordered
 from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 
-__all__ = ["find", "hosts", "listed", "suggest"]
+__all__ = ["find", "hosts", "of_group", "suggest"]
 
 
 def find(catalog: Catalog, text: str) -> CanonicalModel | None:
@@ -27,7 +27,9 @@ def find(catalog: Catalog, text: str) -> CanonicalModel | None:
 
 
 def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
-    """Return everybody who serves a model, cheapest first, unknown prices last.
+    """Return everybody who serves a model, by price, unknown prices last.
+
+    What a source calls free of charge comes first, as a price of zero.
 
     Args:
         catalog: Where to look.
@@ -44,23 +46,15 @@ def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
         if model.group is not None
         and wanted in {model.group.casefold(), model.model_id.casefold()}
     }
-    found = [model for model in catalog if model.group in groups]
-    if not found:
+    if not groups:
         raise UnknownModelError(name, suggest(catalog, name))
-    return tuple(sorted(found, key=_by_price))
+    return ordered([model for model in catalog if model.group in groups], "price")
 
 
-def listed(
-    catalog: Catalog, *, provider: str | None = None, kind: str | None = None
-) -> tuple[CanonicalModel, ...]:
-    """Return the models of a provider and kind, best rated first."""
-    found = [
-        model
-        for model in catalog
-        if (provider is None or model.provider == provider)
-        and (kind is None or model.kind == kind)
-    ]
-    return tuple(sorted(found, key=_by_rating))
+def of_group(catalog: Catalog, group: str | None) -> tuple[CanonicalModel, ...]:
+    """Return everybody who serves an underlying model, in the order of hosts."""
+    same = [m for m in catalog if group is not None and m.group == group]
+    return ordered(same, "price")
 
 
 def suggest(catalog: Catalog, text: str) -> tuple[str, ...]:
@@ -72,13 +66,3 @@ def suggest(catalog: Catalog, text: str) -> tuple[str, ...]:
         text.replace("/", ":", 1), ids, scorer=fuzz.WRatio, limit=3, score_cutoff=60
     )
     return tuple(canonical_id for canonical_id, _, _ in found)
-
-
-def _by_price(model: CanonicalModel) -> tuple[bool, float, str]:
-    price = reference_price(model)
-    return price is None, price or 0.0, model.canonical_id
-
-
-def _by_rating(model: CanonicalModel) -> tuple[float, str]:
-    score = model.arena_score
-    return -(score if score is not None else float("-inf")), model.canonical_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import frozen
+
+from llmhub_core.commands.table import Column, lay_out
 
 if TYPE_CHECKING:
     from llmhub_core.catalog.gather import Progress
@@ -75,23 +78,29 @@ class Console:
         """Make text step back, where there is colour."""
         return click.style(text, dim=True)
 
-    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print rows under heads, folded to the width of the terminal."""
-        from rich.box import SIMPLE_HEAD
-        from rich.console import Console as Terminal
-        from rich.table import Table
+    def table(
+        self, columns: Sequence[Column | str], rows: Sequence[Sequence[str]]
+    ) -> None:
+        """Print rows under heads.
 
-        terminal = Terminal(
-            no_color=not self._color(sys.stdout.isatty()),
-            width=None if sys.stdout.isatty() else 160,
-            highlight=False,
-        )
-        table = Table(box=SIMPLE_HEAD, pad_edge=False)
-        for index, head in enumerate(heads):
-            table.add_column(head, overflow="fold", no_wrap=index == 0)
-        for row in rows:
-            table.add_row(*row)
-        terminal.print(table)
+        On a terminal the table fits its width: words fold, and columns that have
+        no room are left out and named on stderr. Elsewhere nothing is left out.
+
+        Args:
+            columns: A head by itself is a column that folds.
+            rows: One cell per column.
+        """
+        made = [
+            column if isinstance(column, Column) else Column(column, folds=place > 0)
+            for place, column in enumerate(columns)
+        ]
+        terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if terminal else None
+        laid = lay_out(made, rows, width)
+        self.data("\n".join(("", self.strong(laid.head), *laid.lines, "")))
+        if laid.dropped:
+            left_out = ", ".join(laid.dropped)
+            self.note(f"no room for: {left_out}; a wider terminal or --json has it")
 
     @contextlib.contextmanager
     def progress(self, doing: str) -> Iterator[Progress]:

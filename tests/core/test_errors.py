@@ -69,6 +69,21 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "llmhub.yaml: was edited by hand",
         2,
     ),
+    "MissingExtraError": (
+        ("Parquet", "pyarrow", "parquet"),
+        {},
+        (
+            "Parquet needs pyarrow, which is not installed: "
+            "pip install pyarrow, or llmhub-core with its extra [parquet]."
+        ),
+        2,
+    ),
+    "FilterError": (
+        ("provider", "opnai", ["openai"]),
+        {},
+        "no provider 'opnai' in the catalog. Did you mean 'openai'?",
+        2,
+    ),
     "UnknownModelError": (
         ("openai:gpt-55", ["openai:gpt-5", "openai:gpt-5.5"]),
         {},

@@ -9,6 +9,10 @@ from llmhub_core.commands.lazy import LazyGroup
 __all__ = ["command"]
 
 
-@click.group(cls=LazyGroup, package=__name__, modules=("refresh", "show"))
+@click.group(
+    cls=LazyGroup,
+    package=__name__,
+    modules=("changes", "export", "refresh", "refused", "search", "show", "unmatched"),
+)
 def command() -> None:
     """The models: bring them up to date, look into them."""

@@ -2,19 +2,117 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from llmhub_core.catalog.build import Provision
+    from llmhub_core.catalog.query import Filters
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import Catalog
 
-__all__ = ["as_json", "load", "offline", "warn"]
+__all__ = [
+    "as_json",
+    "filters_of",
+    "limit",
+    "load",
+    "note_rest",
+    "offline",
+    "order",
+    "warn",
+    "with_filters",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 offline = click.option("--offline", is_flag=True, help="Never touch the network.")
+limit = click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=40,
+    show_default=True,
+    help="How many lines to print; JSON has all.",
+)
+order = click.option(
+    "--sort",
+    "order",
+    # Written out: the module that sorts is imported when it does.
+    type=click.Choice(("rating", "price", "context", "name", "released")),
+    help="What to sort by.",
+)
+
+_FILTERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("--provider", "providers", {"multiple": True}, "Only of this provider."),
+    ("--kind", "kinds", {"multiple": True}, "Only this kind: chat, embedding, ..."),
+    ("--lab", "labs", {"multiple": True}, "Only made by this lab."),
+    (
+        "--capability",
+        "capabilities",
+        {"multiple": True},
+        "Only with this: tools, structured-output, reasoning, vision, audio-input, ...",
+    ),
+    ("--tag", "tags", {"multiple": True}, "Only with this tag."),
+    (
+        "--max-price-input",
+        "max_price_input",
+        {"type": click.FloatRange(min=0), "metavar": "USD"},
+        "At most this much per million input tokens.",
+    ),
+    (
+        "--max-price-output",
+        "max_price_output",
+        {"type": click.FloatRange(min=0), "metavar": "USD"},
+        "At most this much per million output tokens.",
+    ),
+    (
+        "--min-context",
+        "min_context",
+        {"type": click.IntRange(min=1), "metavar": "TOKENS"},
+        "At least this much context.",
+    ),
+    (
+        "--min-rating",
+        "min_rating",
+        {"type": float, "metavar": "SCORE"},
+        "At least this overall text rating.",
+    ),
+    (
+        "--open-weights/--closed-weights",
+        "open_weights",
+        {"default": None},
+        "Only with open, or without open weights.",
+    ),
+    (
+        "--callable",
+        "callable_",
+        {"flag_value": "yes", "default": None},
+        "Only what your keys reach.",
+    ),
+    (
+        "--maybe-callable",
+        "callable_",
+        {"flag_value": "possible", "default": None},
+        "Also what any-llm may call with a key that is not set.",
+    ),
+)
+
+
+def with_filters(command: F) -> F:
+    """Add the options that narrow a list of models; read by :func:`filters_of`."""
+    for flag, name, settings, says in reversed(_FILTERS):
+        command = click.option(flag, name, help=says, **settings)(command)
+    return command
+
+
+def filters_of(options: dict[str, Any]) -> Filters:
+    """Make the record of what the options ask for."""
+    from llmhub_core.catalog.query import Filters
+
+    callable_ = options.pop("callable_")
+    return Filters(callable=callable_, **options)
 
 
 def load(console: Console, *, offline: bool) -> Catalog:
@@ -42,3 +140,25 @@ def warn(console: Console, provision: Provision) -> None:
         console.warn(provision.warning)
     if provision.replaced and not provision.kept:
         console.warn("the cache folder can't be written, so nothing was kept")
+
+
+def note_rest(console: Console, shown: int, found: int, undecided: int = 0) -> None:
+    """Say on stderr what a list leaves out.
+
+    Args:
+        console: Where to say it.
+        shown: Number of lines that are printed.
+        found: Number of lines that there are.
+        undecided: Number of models that may fit, for all that is known.
+    """
+    from llmhub_core.commands.console import counted
+
+    if found > shown:
+        console.note(f"{found - shown:,} more; see --limit")
+    if not found:
+        console.note("nothing fits")
+    if undecided:
+        console.note(
+            f"not listed: {counted(undecided, 'model')} of which something that you "
+            "ask for is not known"
+        )

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub_core.commands.catalog.options import as_json, load, offline
+from llmhub_core.commands.catalog.options import (
+    as_json,
+    filters_of,
+    limit,
+    load,
+    note_rest,
+    offline,
+    order,
+    with_filters,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from llmhub_core.catalog.query import Listing, Order
     from llmhub_core.commands.console import Console
+    from llmhub_core.records.catalog import Catalog
     from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["command"]
@@ -19,142 +28,84 @@ __all__ = ["command"]
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--provider", help="Only models of this provider.")
-@click.option("--kind", help="Only models of this kind: chat, embedding, ...")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=40,
-    show_default=True,
-    help="How many models to list; JSON has all.",
-)
+@with_filters
+@order
+@limit
 @offline
 @as_json
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     *,
     model: str | None,
-    provider: str | None,
-    kind: str | None,
+    order: Order | None,
     limit: int,
     offline: bool,
     as_json: bool,
+    **filters: Any,
 ) -> None:
-    """List models by rating, or show one MODEL.
+    """List models, or show one MODEL.
 
-    MODEL is provider:model or provider/model, shown with the origin of every value;
-    a name without its provider lists everybody who serves that model, cheapest
-    first.
+    MODEL is provider:model or provider/model, shown with the origin of every
+    value. A name without its provider lists everybody who serves that model, by
+    price.
+
+    What is asked for must be known to hold: a model without a known price is
+    under no price.
     """
-    from attrs import asdict
-
-    from llmhub_core.catalog.lookup import find, hosts, listed
+    from llmhub_core.catalog.export.document import model_document
+    from llmhub_core.catalog.lookup import find, hosts
+    from llmhub_core.catalog.query import list_models
 
     console: Console = ctx.obj
     catalog = load(console, offline=offline)
-    if model is None:
-        chosen = listed(catalog, provider=provider, kind=kind)
-        if as_json:
-            console.json([asdict(entry) for entry in chosen])
-            return
-        _print_list(console, chosen[:limit])
-        if len(chosen) > limit:
-            console.note(f"{len(chosen) - limit:,} more; see --limit")
-        return
-    found = find(catalog, model)
+    asked = filters_of(filters)
+    found = None if model is None else find(catalog, model)
     if found is not None:
         if as_json:
-            console.json(asdict(found))
+            console.json(model_document(found))
         else:
-            _print_model(console, found)
+            _print_one(console, catalog, found)
         return
-    served = hosts(catalog, model)
+    served = None if model is None else hosts(catalog, model)
+    by = order or ("rating" if served is None else "price")
+    listing = list_models(catalog, asked, order=by, among=served)
     if as_json:
-        console.json([asdict(entry) for entry in served])
+        console.json([model_document(entry) for entry in listing.models])
+    elif served is None:
+        _print_all(console, listing, limit)
     else:
-        _print_list(console, served)
+        _print_served(console, listing)
 
 
-def _print_list(console: Console, models: Iterable[CanonicalModel]) -> None:
-    from llmhub_core.commands.console import dollars, rating
+def _print_one(console: Console, catalog: Catalog, model: CanonicalModel) -> None:
+    from llmhub_core.catalog.lookup import of_group
+    from llmhub_core.commands.catalog.sheet import print_model
 
-    rows = [
-        (
-            entry.canonical_id,
-            entry.kind or "unknown",
-            dollars(entry.price_input_per_million),
-            dollars(entry.price_output_per_million),
-            f"{entry.context_tokens:,}" if entry.context_tokens else "-",
-            rating(entry.arena_score, entry.arena_ci_low, entry.arena_ci_high),
-            " ".join(entry.tags),
-        )
-        for entry in models
-    ]
-    console.table(("model", "kind", "in $/M", "out $/M", "context", "rating", ""), rows)
+    print_model(console, model, of_group(catalog, model.group))
 
 
-def _print_model(console: Console, model: CanonicalModel) -> None:
-    from attrs import fields
+def _print_all(console: Console, listing: Listing, limit: int) -> None:
+    from llmhub_core.commands.catalog.listing import print_models
 
-    from llmhub_core.records.model import Facts
+    print_models(console, listing.models[:limit])
+    found = len(listing.models)
+    note_rest(console, min(limit, found), found, listing.undecided)
 
-    name = model.display_name or "no display name"
-    console.data(f"{console.strong(model.canonical_id)}  {name}")
-    console.data(f"  underlying model  {model.group or 'unknown'}")
-    note = f" ({model.callable_note})" if model.callable_note else ""
-    console.data(f"  callable          {model.callable.replace('_', ' ')}{note}")
-    places = (model.cost_tier, model.quality_tier)
-    if any(place is not None for place in places):
-        tiers = ", ".join(
-            f"{name} {place} of 5"
-            for name, place in zip(("cost", "quality"), places, strict=True)
-            if place is not None
-        )
-        console.data(f"  tiers             {tiers}")
-    if model.flags:
-        console.data(f"  check             {', '.join(model.flags)}")
-    rows = []
-    for field in fields(Facts):
-        value = getattr(model, field.name)
-        origin = model.provenance.get(field.name)
-        said = "" if origin is None else f"{origin.source} {origin.as_of or ''}".strip()
-        lent = f", of the {origin.via}" if origin is not None and origin.via else ""
-        rows.append((field.name, _plain(value), f"{said}{lent}"))
-    console.table(("fact", "value", "from"), rows)
-    _print_ratings(console, model)
-    for conflict in model.conflicts:
+
+def _print_served(console: Console, listing: Listing) -> None:
+    """One table per underlying model: one name may be given to several."""
+    from llmhub_core.commands.catalog.listing import print_hosts
+    from llmhub_core.commands.console import counted, rating
+
+    for group in dict.fromkeys(model.group for model in listing.models):
+        same = [model for model in listing.models if model.group == group]
+        rated = next((m for m in same if m.arena_score is not None), same[0])
+        score = rating(rated.arena_score, rated.arena_ci_low, rated.arena_ci_high)
         console.data(
-            f"  {conflict.field}: {conflict.lost_from.source} says {conflict.lost}, "
-            f"{conflict.kept_from.source}'s {conflict.kept} is kept"
+            f"{console.strong(group or 'unknown')}  {counted(len(same), 'host')}, "
+            f"{'' if rated.arena_score is None else 'rated '}{score}"
         )
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or "none"
-    return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _print_ratings(console: Console, model: CanonicalModel) -> None:
-    from llmhub_core.commands.console import rating
-
-    if not model.ratings:
-        return
-    if model.rating_note:
-        console.data(f"  rating: {model.rating_note}")
-    rows = [
-        (
-            f"{entry.board}/{entry.category}",
-            rating(entry.score, entry.ci_low, entry.ci_high),
-            entry.name,
-            entry.published_on or "",
-            ", ".join(entry.rules),
-        )
-        for entry in model.ratings
-    ]
-    console.table(("board", "rating", "rated as", "published", "joined by"), rows)
+        print_hosts(console, same)
+    note_rest(console, len(listing.models), len(listing.models), listing.undecided)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_core.catalog.lookup import find, hosts, listed, suggest
+from llmhub_core.catalog.lookup import find, hosts, of_group, suggest
 from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
@@ -81,25 +81,8 @@ def test_an_unknown_name_is_refused_with_near_ids() -> None:
     assert suggest(CATALOG, "zzzzzz") == ()
 
 
-@pytest.mark.parametrize(
-    ("only", "ids"),
-    [
-        (
-            {},
-            [
-                "openai:gpt-5.5",
-                "groq:gpt-5.5-fast",
-                "azure:gpt-5.5",
-                "mistral:large",
-                "openai:embed",
-                "openrouter:openai/gpt-5.5",
-            ],
-        ),
-        ({"provider": "openai"}, ["openai:gpt-5.5", "openai:embed"]),
-        ({"kind": "embedding"}, ["openai:embed"]),
-        ({"provider": "mistral", "kind": "embedding"}, []),
-    ],
-)
-def test_a_list_is_best_rated_first(only: dict[str, str], ids: list[str]) -> None:
-    """The unrated follow by id; provider and kind narrow it."""
-    assert [model.canonical_id for model in listed(CATALOG, **only)] == ids
+def test_a_group_is_all_who_serve_it() -> None:
+    """In the order of hosts; a model without a group is in none."""
+    assert of_group(CATALOG, GPT) == hosts(CATALOG, GPT)
+    assert of_group(CATALOG, None) == ()
+    assert of_group(CATALOG, "nobody/gpt") == ()

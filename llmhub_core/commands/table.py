@@ -1,0 +1,143 @@
+"""Tables in text: whole where programs read them, fitted where people do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+__all__ = ["Column", "Laid", "lay_out"]
+
+_GAP = 3
+#: Narrower than this a column of words is no longer read with pleasure.
+_NARROWEST = 18
+
+
+@frozen
+class Column:
+    """One column.
+
+    Attributes:
+        head: What stands over it.
+        right: Whether it is aligned to the right, as numbers are.
+        folds: Whether its words may go on in a second line.
+        rank: When room is short, columns of the highest rank go first; those of
+            rank 0 always stay, as wide as they are.
+    """
+
+    head: str
+    right: bool = False
+    folds: bool = False
+    rank: int = 0
+
+
+@frozen(kw_only=True)
+class Laid:
+    """A table in lines.
+
+    Attributes:
+        head: The line of heads.
+        lines: The rule and the rows below it.
+        dropped: Heads of the columns that had no room.
+    """
+
+    head: str
+    lines: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+
+def lay_out(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None
+) -> Laid:
+    """Put rows under heads.
+
+    Nothing is ever cut: where room is short, words fold, then columns are dropped,
+    and what is left may stand out on the right.
+
+    Args:
+        columns: One per cell of a row.
+        rows: Cells without line breaks.
+        width: Terminal cells in a line; None for as many as it takes.
+    """
+    widths = [
+        max(_cells(cell) for cell in (column.head, *(row[place] for row in rows)))
+        for place, column in enumerate(columns)
+    ]
+    places = list(range(len(columns)))
+    if width is not None:
+        places, widths = _fitted(columns, widths, width)
+    rule = " " + "─" * (sum(widths[p] + _GAP for p in places) - _GAP)
+    heads = [columns[place] for place in places]
+    lines = [rule if width is None else rule[:width]]
+    for row in rows:
+        lines += _row(heads, [row[p] for p in places], [widths[p] for p in places])
+    return Laid(
+        head=_row(
+            [evolve(head, folds=False) for head in heads],
+            [head.head for head in heads],
+            [widths[p] for p in places],
+        )[0],
+        lines=tuple(lines),
+        dropped=tuple(
+            column.head for p, column in enumerate(columns) if p not in places
+        ),
+    )
+
+
+def _fitted(
+    columns: Sequence[Column], widths: list[int], width: int
+) -> tuple[list[int], list[int]]:
+    """Choose which columns stay, and how wide they are."""
+    places = list(range(len(columns)))
+    while True:
+        found = list(widths)
+        over = 1 + sum(found[p] + _GAP for p in places) - _GAP - width
+        for place in sorted(places, key=lambda p: (-found[p], p)):
+            if columns[place].folds and over > 0:
+                least = max(_NARROWEST, len(columns[place].head))
+                less = min(over, max(0, found[place] - least))
+                found[place] -= less
+                over -= less
+        optional = [p for p in places if columns[p].rank > 0]
+        if over <= 0 or not optional:
+            return places, found
+        places.remove(max(optional, key=lambda p: (columns[p].rank, p)))
+
+
+def _row(
+    columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]
+) -> list[str]:
+    folded = [
+        _fold(cell, width) if column.folds else [cell]
+        for column, cell, width in zip(columns, cells, widths, strict=True)
+    ]
+    lines = []
+    for number in range(max(map(len, folded))):
+        line = ""
+        for column, parts, width in zip(columns, folded, widths, strict=True):
+            part = parts[number] if number < len(parts) else ""
+            space = " " * (width - _cells(part))
+            line += (space + part if column.right else part + space) + " " * _GAP
+        lines.append(f" {line}".rstrip())
+    return lines
+
+
+def _cells(text: str) -> int:
+    """Terminal cells that a text takes: some characters take two, some none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _fold(text: str, width: int) -> list[str]:
+    """Break between words; a word that is too long stands out."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and _cells(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
