@@ -113,8 +113,10 @@ class _Seeker:
         shorter = effort_reading(signature)
         if shorter is None:
             return _Found(signature=signature)
-        signature, more = self._resolved(shorter)
-        return self._among(signature, (*rules, *more))
+        shorter, more = self._resolved(shorter)
+        found = self._among(shorter, (*rules, *more))
+        known = found.candidates or found.obstacles
+        return found if known else _Found(signature=signature)
 
     def _owned(self, signature: Signature, rated: RatedName) -> Signature:
         """Settle the lab by the board's organisation, where it names one."""
@@ -155,8 +157,9 @@ class _Seeker:
     def _floats(self, signature: Signature) -> str:
         """Say why a name without a number of its own can't be told, or nothing.
 
-        A bare brand (``gemini-pro``) means another model every year. A size pins
-        it, unless the weights were revised in place (``mistral-7b-instruct-v0.2``).
+        A bare brand (``gemini-pro``) means another model every year: the lexicon
+        knows it, or other served and rated names show it. A size pins it, unless
+        the weights were revised in place (``mistral-7b-instruct-v0.2``).
         """
         if (
             signature.stamp is not None
@@ -164,10 +167,12 @@ class _Seeker:
             or any(map(is_version, signature.stem.split()))
         ):
             return ""
-        marks = self.marks.get(words_of(signature), set())
-        if signature.sizes:
-            marks = {mark for mark in marks if mark.startswith("0.")}
-        return "the bare name has meant several models" if marks else ""
+        words = words_of(signature)
+        marks = self.marks.get(words, set())
+        if signature.sizes:  # v0.1 is how weights start, and no revision yet
+            marks = {m for m in marks if m.startswith("0.") and m != "0.1"}
+        floats = bool(marks) or words in self.words.floating
+        return "the bare name has meant several models" if floats else ""
 
     def _rival(
         self, signature: Signature, candidate: Candidate, applied: tuple[str, ...]

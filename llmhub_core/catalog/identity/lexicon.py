@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from llmhub_core.catalog.identity.tokens import clean, cut
+from llmhub_core.catalog.identity.tokens import clean, cut, is_version
 
 __all__ = [
     "ANY_VERSION",
@@ -87,6 +87,8 @@ class Lexicon:
         lanes: Speed words by the brand on which they are always a lane.
         products: Words that are products rather than efforts, by brand.
         quick: Words that switch thinking off, by brand.
+        floating: Names without a number that have meant several models, with
+            their words in order of the alphabet.
         settings: By word.
         spellings: By first word.
         neutral: Path segments that say nothing about whose the model is.
@@ -107,6 +109,7 @@ class Lexicon:
     lanes: Mapping[str, frozenset[str]]
     products: Mapping[str, frozenset[str]]
     quick: Mapping[str, frozenset[str]]
+    floating: frozenset[str]
     settings: Mapping[str, tuple[Setting, ...]]
     spellings: Mapping[str, tuple[Spelling, ...]]
     neutral: frozenset[str]
@@ -117,6 +120,13 @@ class Lexicon:
     def lab(self, organization: str) -> str | None:
         """Return the short name of the lab that goes by that name, or None."""
         return self.lab_of_name.get(spaced(organization))
+
+    def lab_of_word(self, word: str) -> str | None:
+        """Return the lab whose brand a word is, or None: ``o5`` is OpenAI's ``o#``."""
+        lab = self.lab_of_brand.get(word)
+        if lab is None and is_version(word):
+            lab = self.lab_of_brand.get(f"{word[0]}{ANY_VERSION}")
+        return lab
 
     def is_product_word(self, word: str, core: Iterable[str]) -> bool:
         """Whether an effort's word is rather a product's, in a name of that core."""
@@ -207,6 +217,10 @@ def lexicon() -> Lexicon:
         lanes=_by_brand(words["lane"]),
         products=_by_brand(words["product"]),
         quick=_by_brand(words["quick"]),
+        floating=frozenset(
+            " ".join(sorted(name.split(), key=lambda word: (word[0].isdigit(), word)))
+            for name in words["floating"]
+        ),
         settings={word: tuple(found) for word, found in settings.items()},
         spellings={first: tuple(found) for first, found in spellings.items()},
         neutral=frozenset(map(spaced, words["paths"]["neutral"])),

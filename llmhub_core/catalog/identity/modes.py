@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from llmhub_core.catalog.identity.member import Member, by, reasons
+from llmhub_core.catalog.identity.parse import owner_of
 
-__all__ = ["doubt_ambiguous_modes", "doubt_untuned", "settle_modes"]
+__all__ = [
+    "doubt_ambiguous_modes",
+    "doubt_untuned",
+    "is_untuned_name",
+    "settle_modes",
+]
 
 
 def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, str]]:
@@ -87,19 +93,27 @@ def doubt_untuned(members: Sequence[Member]) -> list[Member]:
         and member.signature.thinking is None
         and not member.reading.is_vendor
         and not member.reading.row.reasoning
-        and (_shop(member) in tuned or (tuned and _is_repository(member)))
+        and (_shop(member) in tuned or (tuned and is_untuned_name(member)))
         else member
         for member in members
     ]
 
 
-def _is_repository(member: Member) -> bool:
+def is_untuned_name(member: Member) -> bool:
+    """Whether an id is one under which Hugging Face has a model before tuning.
+
+    It names a size and no format. Capitals tell a repository from a host's path.
+    """
     model_id = member.reading.row.model_id
+    signature = member.signature
+    owner, *leaf = model_id.split("/")
     return (
-        model_id.count("/") == 1
-        and model_id != model_id.lower()
-        and bool(member.signature.sizes)
-        and not member.signature.serving
+        len(leaf) == 1
+        and owner_of([owner]) is not None
+        and (model_id != model_id.lower() or member.provider == "huggingface")
+        and bool(signature.sizes)
+        and not (signature.chat_format or signature.serving or signature.stamp)
+        and not member.reading.is_vendor
     )
 
 

@@ -92,7 +92,11 @@ def effort_reading(signature: Signature) -> Signature | None:
     core = signature.core
     budget = None
     thinking = signature.thinking
-    if len(core) > 2 and _BUDGET.fullmatch(core[-1]):
+    if (
+        len(core) > 2
+        and _BUDGET.fullmatch(core[-1])
+        and not lexicon().is_product_word(core[-2], core[:-2])
+    ):
         budget = thinking_tokens(core[-1])
         thinking = True
         core = core[:-1]

@@ -187,7 +187,7 @@ class Reader:
         chat_format = self._settle_formats()
         self._drop_first_version()
         core = self._spell(self._without_lab(self.core))
-        lab = self.words.lab_of_brand.get(core[0]) if core else None
+        lab = self.words.lab_of_word(core[0]) if core else None
         for brand in _DERIVED:
             if brand in core:
                 lab = self.words.lab_of_brand[brand]
@@ -254,7 +254,7 @@ class Reader:
         for length in (3, 2, 1):
             lab = self.words.lab_of_name.get(" ".join(core[:length]))
             if lab is not None and any(
-                self.words.lab_of_brand.get(token) == lab for token in core[length:]
+                self.words.lab_of_word(token) == lab for token in core[length:]
             ):
                 return self._without_lab(core[length:])
         return core

@@ -172,6 +172,7 @@ def _contest(
             stamp=by_id.stamp or by_name.stamp,
             thinking=by_id.thinking if by_name.thinking is None else by_name.thinking,
             sizes=by_name.sizes or by_id.sizes,
+            latest=by_name.latest or by_id.latest,
             serving=by_id.serving,
         ),
         rules=(*reading.rules, "model-from-name"),

@@ -128,6 +128,8 @@ class Candidate:
         says_first: Some of its names say the first revision.
         thinking: The mode, where it is a model of its own, else None.
         plain: It is the X that is not X-instruct.
+        untuned: All that is served of it are plain names of repositories, under
+            which labs publish what a model was before tuning.
         reasoning: Whether it reasons, by the lab's word or else most hosts'.
         efforts: Efforts that it is known to accept, or None.
         instruct: A row's name says instruct.
@@ -149,6 +151,7 @@ class Candidate:
     says_first: bool
     thinking: bool | None
     plain: bool
+    untuned: bool
     reasoning: bool | None
     efforts: frozenset[str] | None
     instruct: bool

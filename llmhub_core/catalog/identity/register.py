@@ -14,6 +14,7 @@ from llmhub_core.catalog.identity.member import Member, by, known_efforts, reaso
 from llmhub_core.catalog.identity.modes import (
     doubt_ambiguous_modes,
     doubt_untuned,
+    is_untuned_name,
     settle_modes,
 )
 from llmhub_core.catalog.identity.reading import Reading
@@ -136,6 +137,7 @@ class Register:
                 says_first=any(m.signature.revision == 1 for m in members),
                 thinking=thinking,
                 plain=kind == "plain",
+                untuned=all(map(is_untuned_name, members)),
                 reasoning=_reasons(members),
                 efforts=known_efforts(members),
                 instruct=any(m.signature.chat_format == "instruct" for m in members),

@@ -91,7 +91,7 @@ def _without_host_words(
     if lowered.startswith(prefixes):
         start = next(prefix for prefix in prefixes if lowered.startswith(prefix))
         rest = parse_name(leaf[len(start) :])
-        if rest.core and rest.core[0] in words.lab_of_brand:
+        if rest.core and words.lab_of_word(rest.core[0]) is not None:
             leaf = leaf[len(start) :]
     while suffixes and leaf.lower().endswith(suffixes):
         leaf = leaf.rpartition("-")[0]

@@ -123,8 +123,13 @@ def _format(
     rated: Signature, candidate: Candidate, siblings: Sequence[Candidate]
 ) -> _Verdict:
     told_apart = any(
-        sibling.plain and sibling.sizes == candidate.sizes for sibling in siblings
+        sibling.plain
+        and sibling.sizes == candidate.sizes
+        and sibling.stamps == candidate.stamps
+        for sibling in siblings
     )
+    if rated.chat_format and candidate.untuned:
+        return _Verdict(obstacle="it may be the model before tuning")
     wants_plain = rated.chat_format is None
     if told_apart and candidate.thinking is None and candidate.plain is not wants_plain:
         return _Verdict(obstacle="the plain and the instruct model differ")
@@ -153,7 +158,10 @@ def _snapshot(
     if rated.stamp is not None:
         return _dated(rated.stamp, rated, candidate)
     if candidate.stamps and any(
-        sibling.undated and not sibling.stamps and sibling.sizes == candidate.sizes
+        sibling.undated
+        and not sibling.stamps
+        and sibling.latest == candidate.latest
+        and sibling.sizes == candidate.sizes
         for sibling in siblings
     ):
         return _Verdict(obstacle="it is a dated snapshot beside the undated model")

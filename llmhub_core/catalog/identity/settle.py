@@ -9,6 +9,7 @@ from attrs import evolve
 from llmhub_core.catalog.identity.dates import days_between
 from llmhub_core.catalog.identity.member import Member, by, reasons
 from llmhub_core.catalog.identity.signature import Stamp
+from llmhub_core.catalog.identity.sizes import is_part
 from llmhub_core.catalog.identity.snapshots import (
     canonical_stamps,
     snapshot_of_undated,
@@ -45,14 +46,8 @@ def settle_sizes(members: Sequence[Member]) -> list[Member]:
     size and the lab, or two hosts, leave it out of the display name.
     """
     given = {member.signature.sizes for member in members} - {()}
-    full = {
-        size for size in given if not any(set(size) < set(other) for other in given)
-    }
-    complete = {
-        size: fuller[0] if len(fuller) == 1 else size
-        for size in given
-        for fuller in [sorted(other for other in full if set(size) <= set(other))]
-    }
+    full = {size for size in given if not any(is_part(size, other) for other in given)}
+    complete = {size: _completed(size, full, members) for size in given}
     meant = {
         complete[member.signature.sizes]
         for member in members
@@ -70,6 +65,21 @@ def settle_sizes(members: Sequence[Member]) -> list[Member]:
         else:
             settled.append(member)
     return settled
+
+
+def _completed(
+    size: tuple[str, ...], full: set[tuple[str, ...]], members: Sequence[Member]
+) -> tuple[str, ...]:
+    """Complete a size that is given in part by the only full one that fits.
+
+    Of several the lab's own decides: hosts mistype.
+    """
+    if size in full:
+        return size
+    fuller = {other for other in full if is_part(size, other)}
+    if len(fuller) > 1:
+        fuller &= {m.signature.sizes for m in members if m.reading.is_vendor}
+    return fuller.pop() if len(fuller) == 1 else size
 
 
 def _name_it_without(members: Sequence[Member]) -> bool:
@@ -187,7 +197,9 @@ def _supports(
         if other is not None
     ):
         return False
-    return not has_undated or is_near(stamp, row.last_updated)
+    if is_near(stamp, row.last_updated):
+        return True
+    return not has_undated and (row.release_date is None or member.reading.is_vendor)
 
 
 def settle_previews(members: Sequence[Member]) -> list[Member]:

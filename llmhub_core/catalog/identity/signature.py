@@ -95,13 +95,13 @@ class Signature:
             parts.append("preview")
         if self.latest:
             parts.append("latest")
+        parts += self.serving
         if self.thinking is not None:
             parts.append("thinking" if self.thinking else "no-thinking")
         if self.effort is not None:
             parts.append(self.effort)
         if self.budget is not None:
             parts.append(f"{self.budget}tok")
-        parts += self.serving
         parts += (f"[{setting}]" for setting in self.settings)
         name = "-".join(parts)
         return f"{self.vendor}/{name}" if self.vendor else name
