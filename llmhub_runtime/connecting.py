@@ -15,6 +15,7 @@ from llmhub_runtime.errors import (
     ProviderNotInstalledError,
     UnknownProviderError,
 )
+from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
 
 if TYPE_CHECKING:
@@ -83,17 +84,21 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
     name, api_base = candidate.provider, candidate.endpoint.api_base
     provider = import_provider(candidate)
     if provider is None:
-        return AnyLLM.create_openai_compatible(
+        compatible = AnyLLM.create_openai_compatible(
             name, cast("str", api_base), key, unified_exceptions=True, max_retries=0
         )
+        skip_malformed_events(getattr(compatible, "client", None), name)
+        return compatible
     # Some SDKs have no such setting, and any-llm refuses it for them.
     retries = None if provider.MAX_RETRIES_SUPPORT == "unsupported" else 0
     try:
-        return AnyLLM.create(
+        client = AnyLLM.create(
             name, key, api_base, unified_exceptions=True, max_retries=retries
         )
     except MissingApiKeyError as error:
         raise EnvVarMissingError({error.env_var_name: name}) from None
+    skip_malformed_events(getattr(client, "client", None), name)
+    return client
 
 
 def secret_of(client: AnyLLM, key: str | None) -> str | None:

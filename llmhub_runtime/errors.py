@@ -27,9 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from llmhub_runtime.values import ErrorClass
 
@@ -274,6 +273,8 @@ class CallFailedError(LLMHubRuntimeError):
         reason: Why nobody else was asked.
     """
 
+    _joins: ClassVar[tuple[type[Exception], type[Exception]] | None] = None
+
     def __init__(
         self, role: str, attempts: Iterable[Attempt], reason: str = ""
     ) -> None:
@@ -288,11 +289,10 @@ class CallFailedError(LLMHubRuntimeError):
         return f"role {self.role!r} got no answer{reason}: {self._told()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kind = type(self)
+        # An SDK's exception holds connections; the attempts tell what it said.
         state = {k: v for k, v in vars(self).items() if k != "original_exception"}
-        if kind.__module__ == __name__ and kind.__qualname__ in globals():
-            return _rebuilt, (kind, None, state)
-        return _rebuilt, (kind.__mro__[1], kind.__mro__[-1], state)
+        kind, cause = self._joins or (type(self), None)
+        return _rebuilt, (kind, cause, self.args, state)
 
     def _told(self) -> str:
         return "; ".join(map(str, self.attempts)) or "nobody was asked"
@@ -363,17 +363,27 @@ def caused_by(error: F, cause: Exception) -> F:
     return joined
 
 
-@cache
+_JOINED: dict[tuple[type, type], type[Exception]] = {}
+
+
 def _both(error: type[Exception], cause: type[Exception]) -> type[Exception]:
-    names = {"__module__": error.__module__, "__qualname__": error.__qualname__}
-    return type(error.__name__, (error, cause), {**names, "__doc__": error.__doc__})
+    joined = _JOINED.get((error, cause))
+    if joined is None:
+        named = {"__module__": error.__module__, "__qualname__": error.__qualname__}
+        body = {**named, "__doc__": error.__doc__, "_joins": (error, cause)}
+        joined = _JOINED[error, cause] = type(error.__name__, (error, cause), body)
+    return joined
 
 
 def _rebuilt(
-    kind: type[Exception], cause: type[Exception] | None, state: dict[str, Any]
+    kind: type[Exception],
+    cause: type[Exception] | None,
+    args: tuple[object, ...],
+    state: Mapping[str, object],
 ) -> Exception:
     chosen = kind if cause is None else _both(kind, cause)
     error = chosen.__new__(chosen)
+    error.args = args
     error.__dict__.update(state)
     return error
 

@@ -52,7 +52,7 @@ class Planned(Generic[T]):
     resolved: ResolvedCall
     witness: Witness
     request: Request
-    attempt: Callable[[Candidate], Coroutine[Any, Any, T]]
+    attempt: Callable[[Candidate], Coroutine[Any, Any, Any]]
     breakers: Breakers
     journal: Journal
 
@@ -76,7 +76,7 @@ class Planned(Generic[T]):
         if not request.streams:
             course = Course(candidates, self.breakers, self.journal)
             check = partial(check_answer, request)
-            response = await answer(course, self.attempt, check)
+            response: T = await answer(course, self.attempt, check)
             self.journal.end()
             attach(response, self.journal.record())
             return response

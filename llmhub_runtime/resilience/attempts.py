@@ -11,8 +11,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from attrs import frozen
-
 from llmhub_runtime.errors import (
     AttemptTimeoutError,
     CallFailedError,
@@ -20,7 +18,6 @@ from llmhub_runtime.errors import (
     EnvVarMissingError,
     ProviderNotInstalledError,
     UnknownProviderError,
-    UnusableAnswerError,
     caused_by,
 )
 from llmhub_runtime.journal import Journal
@@ -29,12 +26,11 @@ from llmhub_runtime.resilience.answer import is_malformed
 from llmhub_runtime.resilience.breaker import Breakers
 from llmhub_runtime.resilience.classify import classify
 from llmhub_runtime.resilience.events import (
+    log_attempt_failed,
     log_breaker_closed,
     log_breaker_opened,
-    
-    log_attempt_failed,
 )
-from llmhub_runtime.resilience.failover import Decision, Failover, GiveUp, Route, Try
+from llmhub_runtime.resilience.failover import Decision, Failover, GiveUp, Route
 from llmhub_runtime.resilience.fault import Fault
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resolve import Candidate
@@ -154,7 +150,9 @@ class Course:
         attempt = _attempt(candidate, error, fault, now - self._began, self._wait)
         self.journal.interrupted(attempt)
         self._failover.interrupted(fault, now)
-        log_attempt_failed(self.journal.role, attempt, "a part of it is handed out already")
+        log_attempt_failed(
+            self.journal.role, attempt, "a part of it is handed out already"
+        )
         self._log_opened(candidate)
         return True
 
@@ -220,7 +218,9 @@ async def answer(
                 check(candidate, response)
         except Exception as error:
             if timer.expired():
-                silence = AttemptTimeoutError(candidate.provider, candidate.model, limit)
+                silence = AttemptTimeoutError(
+                    candidate.provider, candidate.model, limit
+                )
                 course.failed(candidate, silence)
             elif not course.failed(candidate, error):
                 raise

@@ -167,21 +167,19 @@ def _class_of(
 
 
 def _class_of_status(error: BaseException, status: int, said: str) -> ErrorClass:
-    if status >= 500:
-        return _STATUSES.get(status, "server_error")
-    if status in _STATUSES and status != 413:
+    if status in _STATUSES:
         return _STATUSES[status]
+    if status >= 500:
+        return "server_error"
     if _TOO_LONG.search(said):
         return "context_window"
     named = _named(error)
     # any-llm finds `auth` in "author" and `safety` anywhere: have it confirmed.
     if named == "auth":
         return "auth" if _BAD_KEY.search(said) else "bad_request"
-    if named == "content_filter" or (named is None and _FILTERED.search(said)):
+    if named in ("content_filter", None):
         return "content_filter" if _FILTERED.search(said) else "bad_request"
-    if status == 413:
-        return "context_window"
-    return named or "bad_request"
+    return named
 
 
 def _named(error: BaseException) -> ErrorClass | None:

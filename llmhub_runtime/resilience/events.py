@@ -7,7 +7,7 @@ Event                  Level    When
 ``breaker.opened``     WARNING  a model, or a provider, is left alone for a while
 ``breaker.closed``     INFO     it answered again
 ``stream.finalised``   INFO     a provider said all and did not end its stream
-``chunk.skipped``      WARNING  a provider sent a part of a stream that is not JSON
+``event.skipped``      WARNING  a provider sent a part of a stream that is not JSON
 =====================  =======  =====================================================
 
 Each record has the event's name as its attribute ``event``. Messages hold what the

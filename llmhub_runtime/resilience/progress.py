@@ -100,8 +100,6 @@ def _says_something(delta: Any) -> bool:
     """Whether a chunk without content says something else, not just who speaks."""
     if delta.tool_calls or delta.function_call or delta.refusal:
         return True
-    return any(
-        value
-        for name, value in delta
-        if name not in ("content", "function_call", "refusal", "role", "tool_calls")
-    )
+    # any-llm keeps thoughts in an object of their own, which is empty at first.
+    reasoning = getattr(delta, "reasoning", None)
+    return bool(getattr(reasoning, "content", reasoning))

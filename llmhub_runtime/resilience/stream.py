@@ -67,10 +67,8 @@ async def open_stream(
             if stream is not None:
                 await stream.discard()
             if timer.expired():
-                error = AttemptTimeoutError(
-                    candidate.provider, candidate.model, limit, "first token"
-                )
-            if not course.failed(candidate, error):
+                course.failed(candidate, _silence(candidate, limit, "first token"))
+            elif not course.failed(candidate, error):
                 raise
         except BaseException:
             course.abandoned()
@@ -170,9 +168,7 @@ class WatchedStream(Generic[T]):
                 return await self._read()
         except Exception:
             if timer.expired():
-                raise AttemptTimeoutError(
-                    self._candidate.provider, self._candidate.model, limit, "next chunk"
-                ) from None
+                raise _silence(self._candidate, limit, "next chunk") from None
             raise
         finally:
             if self._left is not None:
@@ -192,7 +188,7 @@ class WatchedStream(Generic[T]):
                     soon.cancel()
         except StopAsyncIteration:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 (the answer is whole, whatever comes after)
             await self._end()
             log_stream_finalised(self._candidate)
             raise StopAsyncIteration from None
@@ -226,3 +222,7 @@ class WatchedStream(Generic[T]):
             self._ended = True
             self._course.succeeded(self._candidate)
         await self._source.aclose()
+
+
+def _silence(candidate: Candidate, limit: float, awaited: str) -> AttemptTimeoutError:
+    return AttemptTimeoutError(candidate.provider, candidate.model, limit, awaited)

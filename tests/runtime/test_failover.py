@@ -298,6 +298,7 @@ def test_no_course_breaks_the_rules(
         asked = [0] * len(routes)
         dead: set[object] = set()
         seen: list[int] = []
+        error_before: ErrorClass | None = None
         for error_class, silent, unreachable, after, part, succeeds in outcomes:
             if isinstance(decision, GiveUp):
                 break
@@ -310,8 +311,12 @@ def test_no_course_breaks_the_rules(
             assert at <= routes[0].policy.max_fallbacks
             assert chosen.credential not in dead
             assert decision.wait_seconds >= 0
-            assert now + decision.wait_seconds + decision.limit_seconds <= deadline + 1e-6
-            if decision.retry and not (chosen.model.is_closed and chosen.provider.is_closed):
+            assert (
+                now + decision.wait_seconds + decision.limit_seconds <= deadline + 1e-6
+            )
+            if decision.retry and not (
+                chosen.model.is_closed and chosen.provider.is_closed
+            ):
                 last = min(len(routes), 1 + routes[0].policy.max_fallbacks)
                 assert not any(
                     one.credential not in dead

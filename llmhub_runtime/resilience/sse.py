@@ -1,0 +1,58 @@
+"""Server-sent events with a bad one among them.
+
+The SDKs that Stainless generates (openai, anthropic and most of what any-llm builds on
+them) give up a stream at the first event that is not JSON. Here such an event is left
+out. Whether the rest makes a whole answer shows at its end: one that lacks its finish
+reason is as good as cut short.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+__all__ = ["skip_malformed_events"]
+
+logger = logging.getLogger("llmhub_runtime")
+
+
+def skip_malformed_events(sdk: Any, provider: str) -> None:
+    """Make the streams of an SDK's client go on after an event that is not JSON.
+
+    Args:
+        sdk: The client of an SDK; one without such decoders stays as it is.
+        provider: Whose it is, for the log.
+    """
+    make = getattr(sdk, "_make_sse_decoder", None)
+    if make is not None:
+        sdk._make_sse_decoder = lambda: _Decoder(make(), provider)  # noqa: SLF001
+
+
+class _Decoder:
+    """An SDK's decoder, without the events that it could not read."""
+
+    def __init__(self, decoder: Any, provider: str) -> None:
+        self._decoder = decoder
+        self._provider = provider
+
+    async def aiter_bytes(
+        self, source: AsyncIterator[bytes]
+    ) -> AsyncGenerator[Any, None]:
+        """Yield the events in some bytes."""
+        async for event in self._decoder.aiter_bytes(source):
+            if event.event == "error" or event.data.startswith("[DONE]"):
+                yield event  # what these say need not be JSON
+                continue
+            try:
+                content = json.loads(event.data)
+            except ValueError:
+                logger.warning(
+                    "event.skipped: %s sent a part of a stream that is not JSON",
+                    self._provider,
+                    extra={"event": "event.skipped"},
+                )
+                continue
+            event.json = lambda content=content: content  # it is parsed only once
+            yield event
