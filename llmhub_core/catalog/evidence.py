@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from llmhub_core.catalog.lending import group_of
 from llmhub_core.catalog.placing import Place
+from llmhub_core.catalog.underlying import group_of
 from llmhub_core.records.observation import Harvest
 from llmhub_core.records.rating import Benchmark
 

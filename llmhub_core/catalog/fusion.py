@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
 
 from llmhub_core.catalog.boards import newest_boards
 from llmhub_core.catalog.evidence import benchmarks
+from llmhub_core.catalog.flags import flags
 from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.catalog.identity import ServedRow, Tables
 from llmhub_core.catalog.lending import share
@@ -65,24 +66,30 @@ def fuse(
     collected = collect_rows(harvests)
     boards = newest_boards(harvests, precedence)
     merged = {row.row_id: merge(row.voices, precedence) for row in collected.rows}
-    keyed = {row.row_id for row in collected.rows if row.keyed}
+    known = _known(collected.rows, merged, precedence)
+    keyed = merged.keys() - known.keys()
     placing = place(
-        [_served_row(row_id, merged[row_id].values) for row_id in merged],
+        [_served_row(row_id, known.get(row_id, merged[row_id])) for row_id in merged],
         tuple(merged),
         keyed,
         boards.ratings,
         tables,
         inherit_ratings=inherit_ratings,
     )
-    shared = share(merged, placing.places, harvests)
+    shared = share(merged, known, placing.places, harvests, precedence)
     tested = benchmarks(harvests, placing.places)
     listings = read_listings(harvests)
-    drafts = [
-        _draft(
-            row, shared.rows[row.row_id], placing.places[row.row_id], tested, listings
-        )
+
+    def draft(row: Row, facts: Merged) -> dict[str, Any]:
+        return _draft(row, facts, placing.places[row.row_id], tested, listings)
+
+    drafts = [draft(row, shared.rows[row.row_id]) for row in collected.rows]
+    # Whom a key told more than the others know, as the others know it.
+    unaware = {
+        row.row_id: CanonicalModel(**draft(row, known[row.row_id]))
         for row in collected.rows
-    ]
+        if row.row_id in known and known[row.row_id].values != merged[row.row_id].values
+    }
     refused = [
         *_said_by_sources(harvests),
         *collected.refused,
@@ -90,30 +97,58 @@ def fuse(
         *shared.refused,
     ]
     return Fused(
-        models=_finished(drafts, keyed),
+        models=_finished(drafts, keyed, unaware, placing.places),
         refused=tuple(sorted(refused, key=_order)),
         unmatched=placing.unmatched,
     )
 
 
+def _known(
+    rows: Sequence[Row], merged: Mapping[str, Merged], precedence: Precedence
+) -> dict[str, Merged]:
+    """Merge what everybody hears, of the rows that everybody hears of."""
+    return {
+        row.row_id: merged[row.row_id]
+        if row.public is row.voices
+        else merge(row.public, precedence)
+        for row in rows
+        if row.public
+    }
+
+
 def _finished(
-    drafts: list[dict[str, Any]], keyed: set[str]
+    drafts: list[dict[str, Any]],
+    keyed: Container[str],
+    unaware: Mapping[str, CanonicalModel],
+    places: Mapping[str, Place],
 ) -> tuple[CanonicalModel, ...]:
-    """Add what depends on the whole catalog: tiers and tags."""
+    """Add what depends on the whole catalog: tiers, tags and flags."""
     models = [CanonicalModel(**draft) for draft in drafts]
-    newest = max(
-        (m.release_date or "" for m in models if m.canonical_id not in keyed),
-        default="",
-    )
-    for draft, model, tier in zip(
-        drafts, models, tiers(models, uncounted=keyed), strict=True
+    among = [
+        unaware.get(model.canonical_id, model)
+        for model in models
+        if model.canonical_id not in keyed
+    ]
+    newest = max((model.release_date or "" for model in among), default="")
+    doubts = {row_id: place.placement.suspicion for row_id, place in places.items()}
+    for draft, model, tier, flagged in zip(
+        drafts,
+        models,
+        tiers(models, among=among),
+        flags(models, doubts, among=among),
+        strict=True,
     ):
-        draft |= {**tier, "tags": tags(model, newest=newest or None)}
+        draft |= {
+            **tier,
+            "flags": flagged,
+            "tags": tags(model, newest=newest or None),
+        }
     return tuple(CanonicalModel(**draft) for draft in drafts)
 
 
-def _served_row(row_id: str, values: Mapping[str, Any]) -> ServedRow:
+def _served_row(row_id: str, merged: Merged) -> ServedRow:
     provider, _, model_id = row_id.partition(":")
+    values = merged.values
     return ServedRow(
         provider=provider,
         model_id=model_id,
@@ -162,32 +197,7 @@ def _draft(
         "benchmarks": tested.get(place.placement.group, ()),
         "provenance": provenance,
         "conflicts": merged.conflicts,
-        "flags": _flags(merged.values, place),
     }
-
-
-def _flags(values: Mapping[str, Any], place: Place) -> tuple[str, ...]:
-    """Name what is wrong with a row on its own evidence."""
-    known = values.get
-    released, updated = known("release_date") or "", known("last_updated") or ""
-    # "2025-01" may be any day of that month.
-    precision = min(len(released), len(updated))
-    checks = {
-        "cache-price-over-input": _above(
-            known("price_cache_read_per_million"), known("price_input_per_million")
-        ),
-        "name-disagrees": place.placement.suspicion is not None,
-        "output-over-context": _above(
-            known("max_output_tokens"), known("context_tokens")
-        ),
-        "updated-before-released": released[:precision] > updated[:precision],
-        "zero-price": known("price_basis") == "zero",
-    }
-    return tuple(name for name, holds in checks.items() if holds)
-
-
-def _above(one: float | None, other: float | None) -> bool:
-    return one is not None and other is not None and one > other
 
 
 def _said_by_sources(harvests: Mapping[str, Harvest]) -> list[Refusal]:

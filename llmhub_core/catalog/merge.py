@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from attrs import asdict, evolve, fields, frozen
+from attrs import evolve, fields, frozen
 
+from llmhub_core.catalog.likeness import alike, written
 from llmhub_core.catalog.precedence import Precedence
 from llmhub_core.records.model import Conflict, Facts, Origin
 
@@ -15,7 +15,6 @@ __all__ = ["Loan", "Merged", "Voice", "lent", "merge"]
 
 _FIELDS = tuple(attribute.name for attribute in fields(Facts))
 _PRICES = frozenset(name for name in _FIELDS if name.startswith("price_"))
-_SETS = frozenset({"input_modalities", "output_modalities"})
 _NOTHING = Facts()
 
 #: A value that is lent, and where it comes from.
@@ -52,7 +51,9 @@ def merge(voices: Sequence[Voice], precedence: Precedence) -> Merged:
         precedence: Whom to believe.
 
     Returns:
-        Only known fields; a None never displaces a value.
+        Only known fields; a None never displaces a value. Whatever another voice
+        says otherwise is among the conflicts, also prices of which the list that
+        was taken is silent.
     """
     speaking = [voice for voice in voices if voice.facts != _NOTHING]
     if len(speaking) <= 1:
@@ -63,17 +64,30 @@ def merge(voices: Sequence[Voice], precedence: Precedence) -> Merged:
     lister = _lister(speaking, precedence)
     for name in _FIELDS:
         ranked = _ranked(speaking, name, precedence)
-        if name in _PRICES:
-            ranked.sort(key=lambda voice: voice is not lister)
         said = [
             (voice.origin, value)
             for voice in ranked
             if (value := getattr(voice.facts, name)) is not None
         ]
-        if not said or (name in _PRICES and said[0][0] != lister.origin):
+        if not said:
             continue
-        provenance[name], values[name] = said[0]
-        conflicts += _conflicts(name, said)
+        if name in _PRICES:
+            origin, value = lister.origin, getattr(lister.facts, name)
+        else:
+            origin, value = said[0]
+        if value is not None:
+            provenance[name], values[name] = origin, value
+        conflicts += [
+            Conflict(
+                field=name,
+                kept=written(value),
+                kept_from=origin,
+                lost=written(other),
+                lost_from=its_origin,
+            )
+            for its_origin, other in said
+            if its_origin != origin and not alike(name, value, other)
+        ]
     return Merged(values=values, provenance=provenance, conflicts=tuple(conflicts))
 
 
@@ -118,27 +132,3 @@ def _silence_on_prices(voice: Voice) -> int:
     if facts.price_basis is not None:
         return 1  # no price, but why there is none
     return 2 if any(getattr(facts, name) is not None for name in _PRICES) else 3
-
-
-def _conflicts(name: str, said: Sequence[tuple[Origin, Any]]) -> list[Conflict]:
-    (kept_from, kept), *rest = said
-    return [
-        Conflict(
-            field=name,
-            kept=_text(kept),
-            kept_from=kept_from,
-            lost=_text(value),
-            lost_from=origin,
-        )
-        for origin, value in rest
-        if not _same(name, kept, value)
-    ]
-
-
-def _same(name: str, one: Any, other: Any) -> bool:
-    # Which modality is named first means nothing.
-    return set(one) == set(other) if name in _SETS else bool(one == other)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, default=asdict, sort_keys=True, ensure_ascii=False)

@@ -13,7 +13,7 @@ from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.model import Origin
 from llmhub_core.records.observation import Harvest, ServedModel
 
-__all__ = ["Row", "Rows", "collect_rows"]
+__all__ = ["Row", "Rows", "collect_rows", "public"]
 
 
 @frozen(kw_only=True)
@@ -22,15 +22,16 @@ class Row:
 
     Attributes:
         row_id: Its canonical id.
-        voices: What each source says of it, by source name.
+        voices: What each source says of it, in order of their names.
+        public: Those of them that everybody hears, whatever keys one has; empty
+            when only sources that ask with the user's keys know the model.
         source_ids: Under which id each source knows it.
-        keyed: True when only sources that ask with the user's keys know it.
     """
 
     row_id: str
     voices: tuple[Voice, ...]
+    public: tuple[Voice, ...]
     source_ids: Mapping[str, str]
-    keyed: bool
 
 
 @frozen(kw_only=True)
@@ -39,6 +40,11 @@ class Rows:
 
     rows: tuple[Row, ...]
     refused: tuple[Refusal, ...]
+
+
+def public(harvests: Mapping[str, Harvest]) -> dict[str, Harvest]:
+    """Return what everybody hears: from sources that did not ask with keys."""
+    return {source: told for source, told in harvests.items() if not told.probes}
 
 
 def collect_rows(harvests: Mapping[str, Harvest]) -> Rows:
@@ -59,19 +65,24 @@ def collect_rows(harvests: Mapping[str, Harvest]) -> Rows:
         source: Origin(source=source, as_of=harvest.as_of)
         for source, harvest in harvests.items()
     }
-    asking = {source for source, harvest in harvests.items() if harvest.probes}
+    heard = public(harvests).keys()
     refused: list[Refusal] = []
     rows: list[Row] = []
     for row_id in sorted(found):
         said, repeated = _once(found[row_id])
         refused += repeated
-        voices = [Voice(origin=origins[s], facts=served.facts) for s, served in said]
+        voices = tuple(
+            [Voice(origin=origins[s], facts=served.facts) for s, served in said]
+        )
+        by_all = all(source in heard for source, _ in said)
         rows.append(
             Row(
                 row_id=row_id,
-                voices=tuple(voices),
+                voices=voices,
+                public=voices
+                if by_all
+                else tuple(one for one in voices if one.origin.source in heard),
                 source_ids={source: served.record for source, served in said},
-                keyed=all(source in asking for source, _ in said),
             )
         )
     return Rows(rows=tuple(rows), refused=tuple(refused))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -55,6 +56,9 @@ class Scale:
         return bisect_left(self.bounds, value) + 1
 
 
+_NO_SCALE = Scale(())
+
+
 def _quantile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     low = int(place)
@@ -87,14 +91,14 @@ def _mean_score(ratings: Sequence[Rating], categories: Sequence[str]) -> float |
 
 
 def tiers(
-    models: Sequence[CanonicalModel], *, uncounted: Container[str] = ()
+    models: Sequence[CanonicalModel], *, among: Sequence[CanonicalModel] | None = None
 ) -> list[dict[str, int | None]]:
     """Place every model in its fifths, among all of its kind.
 
     Args:
-        models: The catalog; ratings with the default label first.
-        uncounted: Canonical ids of models that are placed, and do not count in
-            the distributions.
+        models: The models to place; ratings with the default label first.
+        among: The models that make the distributions: what everybody knows,
+            whatever keys one has. All of ``models`` when None.
 
     Returns:
         Per model, in the order given, its ``cost_tier`` (1 is cheapest) and its
@@ -102,59 +106,73 @@ def tiers(
         ``creative_tier`` (1 is best). No number, no tier. Ratings count every
         underlying model once, however many hosts it has; prices count each host.
     """
-    counted = [model.canonical_id not in uncounted for model in models]
-    ids = [model.canonical_id for model in models]
-    groups = [model.group or model.canonical_id for model in models]
-    found = {
-        name: _fifths(models, values, hosts, counted)
-        for name, values, hosts in (
-            ("cost_tier", [reference_price(model) for model in models], ids),
-            # The smaller the better, as with prices.
-            ("quality_tier", _negated(m.arena_score for m in models), groups),
-            ("reasoning_tier", _means(models, ("math", "hard_prompts")), groups),
-            ("creative_tier", _means(models, ("creative_writing",)), groups),
-        )
-    }
+    known = models if among is None else among
+    found: dict[str, list[int | None]] = {}
+    for name, measure, hosts in _measures():
+        scales = _scales(known, measure(known), hosts)
+        placed = zip(models, measure(models), strict=True)
+        found[name] = [
+            None if value is None else scales.get(model.kind, _NO_SCALE).fifth(value)
+            for model, value in placed
+        ]
     return [
-        dict(zip(found, placed, strict=True))
-        for placed in zip(*found.values(), strict=True)
+        dict(zip(found, of_model, strict=True))
+        for of_model in zip(*found.values(), strict=True)
     ]
+
+
+_Values: TypeAlias = list[float | None]
+
+
+def _measures() -> Iterator[
+    tuple[str, Callable[[Iterable[CanonicalModel]], _Values], Callable[..., str]]
+]:
+    """Name of each tier, its values (the smaller the better), and what counts once."""
+    yield "cost_tier", lambda models: [reference_price(m) for m in models], _host
+    yield "quality_tier", lambda models: _negated(m.arena_score for m in models), _group
+    yield "reasoning_tier", _means("math", "hard_prompts"), _group
+    yield "creative_tier", _means("creative_writing"), _group
+
+
+def _host(model: CanonicalModel) -> str:
+    return model.canonical_id
+
+
+def _group(model: CanonicalModel) -> str:
+    return model.group or model.canonical_id
 
 
 def _means(
-    models: Iterable[CanonicalModel], categories: Sequence[str]
-) -> list[float | None]:
-    # Hosts of one model share one tuple of ratings.
-    known: dict[int, float | None] = {}
-    for model in models:
-        if id(model.ratings) not in known:
-            known[id(model.ratings)] = _mean_score(model.ratings, categories)
-    return _negated(known[id(model.ratings)] for model in models)
+    *categories: str,
+) -> Callable[[Iterable[CanonicalModel]], _Values]:
+    def measure(models: Iterable[CanonicalModel]) -> _Values:
+        # Hosts of one model share one tuple of ratings.
+        known: dict[int, float | None] = {}
+        models = tuple(models)
+        for model in models:
+            if id(model.ratings) not in known:
+                known[id(model.ratings)] = _mean_score(model.ratings, categories)
+        return _negated(known[id(model.ratings)] for model in models)
+
+    return measure
 
 
-def _negated(scores: Iterable[float | None]) -> list[float | None]:
+def _negated(scores: Iterable[float | None]) -> _Values:
     return [None if score is None else -score for score in scores]
 
 
-def _fifths(
+def _scales(
     models: Sequence[CanonicalModel],
-    values: Sequence[float | None],
-    hosts: Sequence[str],
-    counted: Sequence[bool],
-) -> list[int | None]:
-    """Place each value among those of its kind; equal hosts count once."""
+    values: _Values,
+    counted: Callable[[CanonicalModel], str],
+) -> dict[str | None, Scale]:
+    """Measure the distribution of each kind; of what counts once, the best value."""
     best: dict[str | None, dict[str, float]] = defaultdict(dict)
-    for model, value, host, counts in zip(models, values, hosts, counted, strict=True):
-        if value is not None and counts:
-            of_kind = best[model.kind]
-            # Of several modes of one model the best one counts.
-            of_kind[host] = min(value, of_kind.get(host, value))
-    scales = {kind: Scale.over(found.values()) for kind, found in best.items()}
-    nothing = Scale(())
-    return [
-        None if value is None else scales.get(model.kind, nothing).fifth(value)
-        for model, value in zip(models, values, strict=True)
-    ]
+    for model, value in zip(models, values, strict=True):
+        if value is not None:
+            of_kind, name = best[model.kind], counted(model)
+            of_kind[name] = min(value, of_kind.get(name, value))
+    return {kind: Scale.over(found.values()) for kind, found in best.items()}
 
 
 def tags(model: CanonicalModel, *, newest: str | None) -> tuple[str, ...]:

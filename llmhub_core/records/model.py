@@ -119,10 +119,14 @@ class Conflict:
 
     Attributes:
         field: Name of the field of :class:`Facts`.
-        kept: The value in the fused record, as JSON text.
+        kept: The value in the fused record, as JSON text. ``null`` where the price
+            list that was taken is silent: prices of two lists are never mixed.
         kept_from: Its origin.
         lost: The value that was not taken, as JSON text.
-        lost_from: Its origin.
+        lost_from: Its origin; its ``via`` tells whether this was said of the row
+            itself, of the underlying model, or of another host's row.
+        said_of: The record of the underlying model, or the other host's row, that
+            the lost value was said of; None when it was said of this very row.
     """
 
     field: str
@@ -130,6 +134,7 @@ class Conflict:
     kept_from: Origin
     lost: str
     lost_from: Origin
+    said_of: str | None = None
 
 
 @frozen(kw_only=True)
@@ -157,8 +162,8 @@ class CanonicalModel(Facts):
         provenance: Per known field of :class:`Facts`, and for ``arena_score``,
             where its value came from.
         conflicts: Values of other sources that lost.
-        flags: Names of the checks that this row fails, such as
-            ``name-disagrees`` or ``output-over-context``.
+        flags: What is suspicious about this row: by name of the check that it
+            fails, such as ``name-disagrees``, a sentence with the figures.
     """
 
     canonical_id: str
@@ -183,4 +188,4 @@ class CanonicalModel(Facts):
     tags: tuple[str, ...] = ()
     provenance: Mapping[str, Origin] = field(factory=dict, hash=False, repr=False)
     conflicts: tuple[Conflict, ...] = ()
-    flags: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(factory=dict, hash=False)

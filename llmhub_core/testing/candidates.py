@@ -42,7 +42,9 @@ def _candidate(draw: st.DrawFn, provider: str, name: str) -> Candidate:
             lab=draw(st.sampled_from(LABS)),
             kind="chat",
             status=draw(st.sampled_from(("stable", "beta", None))),
-            flags=draw(st.sampled_from(((), ("name-disagrees",)))),
+            flags=draw(
+                st.sampled_from(({}, {"name-disagrees": "the name says another"}))
+            ),
             release_date=draw(or_unknown(DATES)),
         ),
         cost=None

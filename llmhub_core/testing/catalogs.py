@@ -91,7 +91,9 @@ def _model(draw: st.DrawFn, provider: str, name: str) -> CanonicalModel:
         kind=draw(st.sampled_from(("chat", "chat", "chat", "embedding", None))),
         callable=draw(st.sampled_from(("not_probed", "not_probed", "yes", "no"))),
         status=draw(st.sampled_from(("stable", "stable", "beta", "deprecated", None))),
-        flags=draw(st.sampled_from(((), (), ("name-disagrees",)))),
+        flags=draw(
+            st.sampled_from(({}, {}, {"name-disagrees": "the name says another"}))
+        ),
         supports_tool_call=draw(_FLAGS),
         supports_structured_output=draw(_FLAGS),
         supports_reasoning=draw(_FLAGS),

@@ -82,7 +82,7 @@ TIES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
         {"preferred_providers": ("b", "a")},
     ),
     ({"canonical_id": "b:m", "status": "stable"}, {"status": "beta"}, {}),
-    ({"canonical_id": "b:m"}, {"flags": ("name-disagrees",)}, {}),
+    ({"canonical_id": "b:m"}, {"flags": {"name-disagrees": "it does"}}, {}),
     ({"canonical_id": "b:m", "home": True}, {}, {}),
     ({"canonical_id": "a:m"}, {"canonical_id": "a:m-2"}, {}),
 ]

@@ -11,7 +11,7 @@ from llmhub_core.catalog.fusion import Fused, fuse
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.precedence import Precedence, load_precedence
 from llmhub_core.records.catalog import Refusal
-from llmhub_core.records.model import CanonicalModel, Facts, Origin
+from llmhub_core.records.model import CanonicalModel, Conflict, Facts, Origin
 from llmhub_core.records.observation import (
     BaseModel,
     Harvest,
@@ -331,16 +331,51 @@ def test_what_is_the_hosts_own_is_not_lent(said: dict[str, Any]) -> None:
     assert {name: getattr(host, name) for name in said} == dict.fromkeys(said)
 
 
-def test_bases_that_contradict_each_other_lend_nothing() -> None:
-    """Of two records about one model nobody knows which is right."""
+def test_of_two_sources_that_know_the_model_the_first_in_precedence_lends() -> None:
+    """What the other one says of it is kept beside."""
     result = fused(
-        a=Harvest(bases=(base("openai/gpt-5", open_weights=True, family="gpt"),)),
-        b=Harvest(bases=(base("openai/gpt-5", open_weights=False, family="gpt"),)),
-        models_dev=Harvest(served=(served("openai/gpt-5"),)),
+        b=Harvest(
+            bases=(base("openai/gpt-5", open_weights=False, family="gpt"),),
+            as_of="2026-11-01",
+        ),
+        models_dev=Harvest(
+            served=(served("openai/gpt-5"), served("openrouter/openai/gpt-5")),
+            bases=(base("openai/gpt-5", open_weights=True, family="gpt"),),
+        ),
+    )
+    for model in result.models:
+        assert (model.open_weights, model.family) == (True, "gpt")
+        assert model.conflicts == (
+            Conflict(
+                field="open_weights",
+                kept="true",
+                kept_from=Origin(source="models-dev", via="base"),
+                lost="false",
+                lost_from=Origin(source="b", as_of="2026-11-01", via="base"),
+                said_of="openai/gpt-5",
+            ),
+        )
+
+
+def test_a_source_that_contradicts_itself_lends_nothing() -> None:
+    """Of two records about one model nobody knows which is right; it is told."""
+    result = fused(
+        models_dev=Harvest(
+            served=(served("openai/gpt-5"),),
+            bases=(
+                base("openai/gpt-5", open_weights=True, family="gpt"),
+                base("openai/gpt-5", open_weights=False, family="gpt"),
+            ),
+        ),
     )
     (model,) = result.models
-    assert model.open_weights is None
-    assert model.family == "gpt"
+    assert (model.open_weights, model.family) == (None, "gpt")
+    (refusal,) = result.refused
+    assert (refusal.record, refusal.field) == ("openai/gpt-5", "open_weights")
+    assert refusal.reason == (
+        "true contradicts false of openai/gpt-5, which is the same model, "
+        "so neither is used"
+    )
 
 
 def test_a_base_that_nobody_serves_is_refused() -> None:
@@ -474,7 +509,7 @@ def test_a_row_that_contradicts_itself_is_flagged(
     (model,) = fused(
         models_dev=Harvest(served=(served("openai/gpt-5", **said),))
     ).models
-    assert model.flags == (flag,)
+    assert list(model.flags) == [flag]
 
 
 @pytest.mark.parametrize(
@@ -494,7 +529,7 @@ def test_a_row_that_may_be_right_is_not(said: dict[str, Any]) -> None:
     (model,) = fused(
         models_dev=Harvest(served=(served("openai/gpt-5", **said),))
     ).models
-    assert model.flags == ()
+    assert model.flags == {}
 
 
 def test_new_means_new_to_the_catalog_that_everybody_sees() -> None:

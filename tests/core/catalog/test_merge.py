@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 import attrs
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmhub_core.catalog.likeness import alike
 from llmhub_core.catalog.merge import Loan, Merged, Voice, lent, merge
 from llmhub_core.catalog.precedence import Precedence, load_precedence
 from llmhub_core.catalog.soundness import PRICES
@@ -136,9 +138,14 @@ def test_prices_come_from_one_list() -> None:
         ORDER,
     )
     assert merged.values == {"price_basis": "listed", "price_input_per_million": 1.0}
-    assert [(c.field, c.lost) for c in merged.conflicts] == [
-        ("price_input_per_million", "2.0")
+    assert [(c.field, c.kept, c.lost) for c in merged.conflicts[:2]] == [
+        ("price_input_per_million", "1.0", "2.0"),
+        ("price_output_per_million", "null", "8.0"),
     ]
+    (tiers,) = merged.conflicts[2:]
+    assert (tiers.field, tiers.kept) == ("price_tiers", "null")
+    assert json.loads(tiers.lost)[0]["above_context_tokens"] == 200_000
+    assert {c.kept_from.source for c in merged.conflicts} == {"first"}
 
 
 @pytest.mark.parametrize("basis", ["zero", "subscription", None])
@@ -273,14 +280,17 @@ def test_all_prices_of_a_row_have_one_origin(
 def test_every_disagreement_is_kept(
     voices: tuple[Voice, ...], precedence: Precedence
 ) -> None:
-    """Each voice that says otherwise of a known field is in one conflict."""
+    """Each voice that says otherwise is in one conflict per field.
+
+    Prices also where the list that was taken is silent: both are kept apart.
+    """
     merged = merge(voices, precedence)
     lost = {(c.field, c.lost_from.source) for c in merged.conflicts}
     assert len(lost) == len(merged.conflicts)
     for one in voices:
-        for name, kept in merged.values.items():
-            said = getattr(one.facts, name)
-            differs = said is not None and said != kept
+        for name in attrs.fields_dict(Facts):
+            said, kept = getattr(one.facts, name), merged.values.get(name)
+            differs = said is not None and not alike(name, said, kept)
             assert ((name, one.origin.source) in lost) == differs
 
 

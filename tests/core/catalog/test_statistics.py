@@ -191,13 +191,12 @@ def test_of_several_modes_the_best_counts() -> None:
     assert expected == [1, 5, 5, 4, 3, 2]
 
 
-def test_uncounted_models_are_placed_and_move_nobody() -> None:
+def test_models_that_do_not_count_are_placed_and_move_nobody() -> None:
     """What a user's keys brought stands in the others' fifths."""
     known = [model(str(n), score=1000.0 + 100 * n) for n in range(1, 7)]
     keyed = [model(f"k{n}", score=1000.0 + n) for n in range(50)]
     before = placed("quality_tier", known)
-    ids = {one.canonical_id for one in keyed}
-    after = placed("quality_tier", [*keyed, *known], uncounted=ids)
+    after = placed("quality_tier", [*keyed, *known], among=known)
     assert after[50:] == before
     assert set(after[:50]) == {5}
 
@@ -206,7 +205,7 @@ def test_alone_in_its_kind_a_model_is_in_the_first_fifth() -> None:
     """Also when what is alone does not count."""
     alone = [model("x", score=1000.0)]
     assert placed("quality_tier", alone) == [1]
-    assert placed("quality_tier", alone, uncounted={"openai:x"}) == [1]
+    assert placed("quality_tier", alone, among=[]) == [1]
 
 
 # ---------------------------------------------------------------- tags
