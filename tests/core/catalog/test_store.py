@@ -69,7 +69,7 @@ def whole() -> Catalog:
         ),
         source_ids={"models-dev": "openai/gpt-5", "b": "é"},
         tags=("tools",),
-        flags=("zero-price",),
+        flags={"zero-price": "the price list says 0"},
     )
     return Catalog(
         models=(rich, model("gpt-5-mini", ratings=(rating,)), model("x")),
