@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
@@ -22,6 +22,7 @@ from llmhub_core.catalog.freshness import (
 from llmhub_core.catalog.fusion import fuse
 from llmhub_core.catalog.gather import Gathered, Progress, gather
 from llmhub_core.catalog.identity import load_tables
+from llmhub_core.catalog.listings import Listings, read_listings
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.errors import CatalogUnavailableError, PluginLoadError
 from llmhub_core.plugins import BrokenPlugin, load_sources
@@ -60,17 +61,20 @@ async def arefresh(
     providers: Mapping[str, ProviderSpec] | None = None,
     source_options: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Progress | None = None,
+    accept_shrink: bool = False,
 ) -> Provision:
     """Ask all sources and build a catalog of what they say.
 
-    What can't be fetched is replaced by its kept answer. The kept catalog gives
-    way only to one that no source is lost from, and never to an empty one.
+    What can't be fetched, or is less than half of what it was, is replaced by its
+    kept answer. The kept catalog gives way only to one that no source is lost from,
+    and never to an empty one. What changed is taken down in the history.
 
     Args:
         settings: The run's settings.
         providers: Provider settings of the spec, for their keys and addresses.
         source_options: Options of sources, from the spec.
         progress: Called as each source ends.
+        accept_shrink: Believe sources that give less than half of what they gave.
 
     Raises:
         CatalogUnavailableError: No source answered, none is kept, and there is
@@ -81,8 +85,17 @@ async def arefresh(
     """
     cache = Cache(settings.cache_dir)
     plugins, broken = load_sources(settings, source_options)
+    made_with = fingerprint(settings, source_options)
+    expected: Mapping[str, SourceStatus] = {}
+    if not accept_shrink:
+        expected = store.load_sources(cache, fingerprint=made_with)
     gathered = await gather(
-        plugins, settings=settings, cache=cache, providers=providers, progress=progress
+        plugins,
+        settings=settings,
+        cache=cache,
+        providers=providers,
+        progress=progress,
+        expected=expected,
     )
     # Half a second of work, and a lock to wait for: not on the event loop.
     return await asyncio.to_thread(
@@ -91,7 +104,7 @@ async def arefresh(
         cache,
         {g.status.name: g.harvest for g in gathered if g.harvest is not None},
         _statuses(gathered, broken),
-        fingerprint(settings, source_options),
+        made_with,
     )
 
 
@@ -154,10 +167,10 @@ def _conclude(
     # The lock: another process must not replace what is compared here.
     with cache.locked():
         older = store.load(cache)
-        reason = _shortcoming(statuses, older)
+        reason = _shortcoming(statuses, harvests, older)
         if reason is not None:
             note_attempt(cache, made_with)
-            return _fall_back(older, statuses, reason)
+            return _fall_back(older, statuses, reason, read_listings(harvests))
         fused = fuse(
             harvests,
             tables=load_tables(settings.config_dir),
@@ -185,12 +198,19 @@ def _conclude(
     )
 
 
-def _shortcoming(statuses: Sequence[SourceStatus], older: Catalog | None) -> str | None:
+def _shortcoming(
+    statuses: Sequence[SourceStatus],
+    harvests: Mapping[str, Harvest],
+    older: Catalog | None,
+) -> str | None:
     """Why the answers make no catalog, or none better than the older one."""
     giving = [status for status in statuses if status.served or status.rated]
+    reasons = [f"{s.name}: {s.reason}" for s in statuses if s.reason is not None]
     if not any(status.served for status in giving):
-        reasons = [f"{s.name}: {s.reason}" for s in statuses if s.reason is not None]
         return "; ".join(reasons) or "no source lists any model"
+    if reasons and not any(h.served and not h.probes for h in harvests.values()):
+        # Providers that were asked with the user's keys list ids and nothing else.
+        return "; ".join(reasons)
     if older is None:
         return None
     fed = {status.name for status in older.sources if status.served or status.rated}
@@ -212,15 +232,30 @@ def _complaint(status: SourceStatus) -> str | None:
 
 
 def _fall_back(
-    older: Catalog | None, statuses: tuple[SourceStatus, ...], reason: str
+    older: Catalog | None,
+    statuses: tuple[SourceStatus, ...],
+    reason: str,
+    listings: Listings | None = None,
 ) -> Provision:
     catalog = older or store.load_snapshot()
     if catalog is None:
         raise CatalogUnavailableError([reason])
-    emit("catalog.loaded", origin=catalog.origin, models=len(catalog))
-    kind = "embedded" if catalog.origin == "snapshot" else "kept"
+    kind = "kept" if older is not None else "embedded"
     warning = f"{reason}; using the {kind} catalog of {catalog.checked_at}"
+    if older is None and listings is not None and listings.providers:
+        catalog = _listed_now(catalog, listings)
+        warning += f", and what {', '.join(listings.providers)} lists now"
+    emit("catalog.loaded", origin=catalog.origin, models=len(catalog))
     return Provision(catalog=catalog, sources=statuses, warning=warning)
+
+
+def _listed_now(catalog: Catalog, listings: Listings) -> Catalog:
+    """Say of the models of the embedded catalog which of them can be called."""
+    models = []
+    for model in catalog:
+        can, note = listings.callable(model.provider, model.model_id)
+        models.append(evolve(model, callable=can, callable_note=note))
+    return store.encode(evolve(catalog, models=tuple(models)))[0]
 
 
 def _statuses(

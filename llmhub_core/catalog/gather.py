@@ -31,6 +31,9 @@ Progress: TypeAlias = Callable[[SourceStatus], None]
 #: Reading kept answers is parsing alone; a source that hangs does so again.
 _KEPT_SECONDS = 15.0
 
+#: A source of fewer rows may halve on any day.
+_FEW = 10
+
 
 @frozen(kw_only=True)
 class Gathered:
@@ -47,11 +50,14 @@ async def gather(
     cache: Cache,
     providers: Mapping[str, ProviderSpec] | None = None,
     progress: Progress | None = None,
+    expected: Mapping[str, SourceStatus] | None = None,
 ) -> tuple[Gathered, ...]:
     """Fetch from all sources at the same time.
 
     A source that fails is asked again with its kept answers alone, so that an
     older harvest stands in; when that fails too it is skipped with its reason.
+    One that gives less than half of what it gave is not believed, and counts as
+    failed: upstreams break in the middle more often than they halve.
 
     Args:
         plugins: The sources.
@@ -59,6 +65,8 @@ async def gather(
         cache: Where answers are kept.
         providers: Provider settings of the spec.
         progress: Called as each source ends.
+        expected: By source, what it gave to the kept catalog; None to believe
+            whatever comes.
 
     Returns:
         One entry per source, in the order given.
@@ -77,7 +85,12 @@ async def gather(
                 offline=settings.offline,
                 timeout_seconds=settings.timeout_seconds,
             )
-            gathered = await _ask(plugin, outlet, settings.source_timeout_seconds)
+            gathered = await _ask(
+                plugin,
+                outlet,
+                settings.source_timeout_seconds,
+                (expected or {}).get(plugin.name),
+            )
             if progress is not None:
                 progress(gathered.status)
             return gathered
@@ -86,10 +99,15 @@ async def gather(
 
 
 async def _ask(
-    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float
+    plugin: Plugin[CatalogSource],
+    outlet: Outlet,
+    limit_seconds: float,
+    expected: SourceStatus | None,
 ) -> Gathered:
     try:
         harvest = await _fetch(plugin, outlet, limit_seconds)
+        # One that had nobody to ask has nothing to be believed.
+        _believe(harvest, expected if outlet.used else None)
     except _FailedError as failed:
         return await _ask_the_cache(plugin, outlet, limit_seconds, str(failed))
     # Many small files: a thread, so that the other sources go on meanwhile.
@@ -122,6 +140,24 @@ async def _ask_the_cache(
 
 class _FailedError(Exception):
     """A source gave nothing, for the reason given."""
+
+
+def _believe(harvest: Harvest, expected: SourceStatus | None) -> None:
+    """Refuse a harvest that has less than half of what was expected.
+
+    Raises:
+        _FailedError: It has.
+    """
+    if expected is None or harvest.probes:
+        # What providers list depends on whose keys are set.
+        return
+    for what, found, before in (
+        ("models", len(harvest.served), expected.served),
+        ("ratings", len(harvest.ratings), expected.rated),
+    ):
+        if before >= _FEW and found * 2 < before:
+            message = f"gave {found:,} {what} where it gave {before:,}"
+            raise _FailedError(message)
 
 
 async def _fetch(

@@ -27,6 +27,11 @@ class Listings:
 
     _by_provider: Mapping[str, _Listing] = field(alias="by_provider")
 
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Those who answered, in order."""
+        return tuple(sorted(self._by_provider))
+
     def callable(self, provider: str, model_id: str) -> tuple[Callable, str | None]:
         """Say whether a model can be called, and if not, why."""
         if provider not in providers():

@@ -29,7 +29,7 @@ from llmhub_core.records.model import CanonicalModel, Conflict, Origin, PriceTie
 from llmhub_core.records.rating import Benchmark, Rating
 from llmhub_core.trace import logger
 
-__all__ = ["decode", "encode", "load", "load_snapshot", "save"]
+__all__ = ["decode", "encode", "load", "load_snapshot", "load_sources", "save"]
 
 T = TypeVar("T")
 
@@ -250,6 +250,28 @@ def load(cache: Cache, *, fingerprint: str | None = None) -> Catalog | None:
     except CodecError as error:
         logger().warning("cache.discarded", path="catalog.json", reason=str(error))
         return None
+
+
+def load_sources(
+    cache: Cache, *, fingerprint: str | None = None
+) -> Mapping[str, SourceStatus]:
+    """Return what each source gave to the kept catalog, without its models.
+
+    Args:
+        cache: Where it is kept.
+        fingerprint: When given, a catalog made with other plugins does not count.
+
+    Returns:
+        By name of the source; empty without a catalog.
+    """
+    entry = cache.read(*_NAME)
+    if entry is None or fingerprint not in {None, entry.head.get("fingerprint")}:
+        return {}
+    try:
+        rows = loads(entry.body.partition(b"\n")[2])["sources"]
+        return {row["name"]: structure(row, SourceStatus) for row in rows}
+    except (CodecError, KeyError, TypeError):
+        return {}  # of another version; who needs all of it says so
 
 
 def load_snapshot() -> Catalog | None:
