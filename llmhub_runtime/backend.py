@@ -16,7 +16,8 @@ from collections.abc import (
     Callable,
     Mapping,
 )
-from functools import partial
+from functools import lru_cache, partial
+from inspect import signature
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -181,7 +182,8 @@ class Backend:
         send: _Send[T],
     ) -> _Sent[T]:
         """Send until something other than keys and parameters decides."""
-        key = self._ring(candidate).first()
+        ring = self._ring(candidate)
+        key = ring.first()
         tried = [key]
         while True:
             held = await self._client(candidate, key)
@@ -190,7 +192,7 @@ class Backend:
             try:
                 fitted = self._fitting.fit(candidate, request, params)
                 if request.call in _TIMED and client.TIMEOUT_SUPPORT != "unsupported":
-                    limit = policy_of(candidate.settings).timeout_seconds
+                    limit = policy_of(candidate.settings).longest_silence_seconds
                     fitted["timeout"] = limit + _SDK_GRACE_SECONDS
                 return _Sent(held, secret, await send(client, fitted))
             except BaseException as error:
@@ -198,35 +200,22 @@ class Backend:
                 if not isinstance(error, Exception):
                     raise
                 redact(error, secret)
-                following = self._after(error, candidate, request, params, tried)
+                rest = rest_seconds(error)
+                if rest is None:
+                    usual = _usual(type(client), request.call)
+                    if self._fitting.learn(candidate, request, params, error, usual):
+                        continue
+                    raise
+                following = ring.after(tried, rest)
                 if following is None:
                     raise
+                status = getattr(error, "status_code", None)
+                request.note(
+                    f"{key.variable}: {candidate.provider} answered {status}, "
+                    f"{following.variable} was sent instead"
+                )
                 key = following
-
-    def _after(
-        self,
-        error: Exception,
-        candidate: Candidate,
-        request: Request,
-        params: Mapping[str, Any],
-        tried: list[Key],
-    ) -> Key | None:
-        """Return the key with which to ask again; None when that has no point."""
-        key, rest = tried[-1], rest_seconds(error)
-        if rest is None:
-            learnt = self._fitting.learn(candidate, request, params, error)
-            return key if learnt else None
-        ring = self._ring(candidate)
-        ring.rest(key, rest)
-        following = ring.next([one.variable for one in tried])
-        if following is not None:
-            tried.append(following)
-            status = getattr(error, "status_code", None)
-            request.note(
-                f"{key.variable}: {candidate.provider} answered {status}, "
-                f"{following.variable} was sent instead"
-            )
-        return following
+                tried.append(key)
 
     def _ring(self, candidate: Candidate) -> KeyRing:
         identity = candidate.provider, candidate.endpoint.variables, candidate.model
@@ -271,6 +260,12 @@ def _method(client: Client, request: Request) -> Callable[..., Awaitable[Any]]:
     name, renamed = _METHODS[request.call]
     arguments = {renamed.get(k, k): v for k, v in request.arguments.items()}
     return partial(getattr(client, name), **arguments)
+
+
+@lru_cache
+def _usual(client: type, call: Call) -> frozenset[str]:
+    """Names of parameters that any-llm has itself, whatever the provider."""
+    return frozenset(signature(getattr(client, _METHODS[call][0])).parameters)
 
 
 def _asks_for_usage(candidate: Candidate, request: Request) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias
 
@@ -103,6 +103,7 @@ class Fitting:
         request: Request,
         params: Mapping[str, Any],
         error: Exception,
+        usual: Container[str] = (),
     ) -> bool:
         """Find out from an error which parameter the model does not take.
 
@@ -111,6 +112,7 @@ class Fitting:
             request: What was asked.
             params: The parameters, as they were given to ``fit``.
             error: What the attempt raised.
+            usual: Names that any-llm has for every provider, so they are spelt well.
 
         Returns:
             Whether ``fit`` will now make something else of the same parameters.
@@ -119,8 +121,9 @@ class Fitting:
         row = _circumstances(request, renamed)
         rows = self._refused.setdefault(_model(candidate), {})
         known = rows.get(row, frozenset())
-        name = _refused_name(candidate, renamed.keys() - known, error)
-        if name is None or name in known:
+        said, misspelt = _refusal(candidate, error)
+        name = _named(said, renamed.keys() - known)
+        if name is None or name in known or (misspelt and name not in usual):
             return False
         rows[row] = known | {name}
         logger.warning("%s", _left_out(candidate, name))
@@ -164,28 +167,28 @@ def _leave_out(
         request.note(_left_out(candidate, name))
 
 
-def _refused_name(
-    candidate: Candidate, names: AbstractSet[str], error: Exception
-) -> str | None:
-    """Return the parameter that an error refuses, if the call can do without it."""
-    said = getattr(error, "parameter_name", None)
-    if said is None:
-        if type(error).__name__ in _OTHER_CAUSES:
-            return None
-        text = str(getattr(error, "message", error))
-        status = getattr(error, "status_code", None)
-        if status is None:
-            # An SDK's own refusal, for which nothing was sent. The role's own model
-            # is what its parameters are for: there it is a misspelling.
-            if not candidate.stands_in or _NO_SUCH_ARGUMENT not in text:
-                return None
-            text = text.partition(_NO_SUCH_ARGUMENT)[2]
-        elif status not in _REJECTED or not (
-            candidate.stands_in
-            or _REFUSAL.search(f"{getattr(error, 'code', None)} {text}")
-        ):
-            return None
-        said = getattr(error, "param", None) or text
+def _refusal(candidate: Candidate, error: Exception) -> tuple[str, bool]:
+    """Return what an error says of a parameter, and whether it may be misspelt."""
+    said: str | None = getattr(error, "parameter_name", None)
+    if said is not None:
+        return said, False
+    text = str(getattr(error, "message", error))
+    status = getattr(error, "status_code", None)
+    if type(error).__name__ in _OTHER_CAUSES:
+        return "", False
+    if status is None:
+        # An SDK's own refusal, for which nothing was sent. A role's parameters are
+        # written for its own model: what that does not take is most likely a mistake.
+        _, _, said = text.partition(_NO_SUCH_ARGUMENT)
+        return said, not candidate.stands_in
+    told = f"{getattr(error, 'code', None)} {text}"
+    if status in _REJECTED and (candidate.stands_in or _REFUSAL.search(told)):
+        return getattr(error, "param", None) or text, False
+    return "", False
+
+
+def _named(said: str, names: AbstractSet[str]) -> str | None:
+    """Return the first of some parameters that is named and can be left out."""
     if _NEW_LIMIT in said and "max_tokens" in names:
         return _NEW_LIMIT
     words = re.findall(r"\w+", said)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection
-from typing import NamedTuple, cast
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from llmhub_runtime.errors import ConfigError, EnvVarMissingError
 from llmhub_runtime.fork import begins_anew
@@ -52,48 +52,55 @@ class KeyRing:
         begins_anew(self)
 
     def first(self) -> Key:
-        """Take the key whose turn it is, to begin with; see ``next``."""
-        return cast("Key", self.next())
-
-    def next(self, tried: Collection[str | None] = ()) -> Key | None:
         """Take the key whose turn it is; variables are read afresh each time.
-
-        Args:
-            tried: Variables whose keys this attempt has sent already.
-
-        Returns:
-            The key; None when the attempt has tried all, or those left are at rest.
 
         Raises:
             EnvVarMissingError: None of the variables has a value.
-            ConfigError: A key can't be sent in a header; it is not shown.
+            ConfigError: The key can't be sent in a header; it is not shown.
         """
         if len(self._variables) < 2:
             name = self._variables[0] if self._variables else None
-            return None if tried else Key(name, name and self._value(name))
+            return Key(name, name and self._value(name))
+        left = self._there()
+        with self._lock:
+            awake = self._awake(left)
+            if not awake:
+                awake = [min(left, key=self._rested.__getitem__)]
+            return self._taken(awake)
+
+    def after(self, tried: Sequence[Key], rest_seconds: float) -> Key | None:
+        """Let the last key rest, and take the next one.
+
+        Args:
+            tried: The keys that the attempt has sent.
+            rest_seconds: For how long the last of them rests.
+
+        Returns:
+            The key; None when the attempt has tried all, or those left are at rest.
+        """
+        names = [key.variable for key in tried]
+        if len(self._variables) < 2 or names[-1] is None:
+            return None
+        with self._lock:
+            self._rested[names[-1]] = time.monotonic() + rest_seconds
+            awake = self._awake([one for one in self._there() if one not in names])
+            return self._taken(awake) if awake else None
+
+    def _there(self) -> list[str]:
         there = [name for name in self._variables if os.environ.get(name, "").strip()]
         if not there:
             raise EnvVarMissingError(dict.fromkeys(self._variables, self._provider))
-        with self._lock:
-            now = time.monotonic()
-            left = [name for name in there if name not in tried]
-            awake = [name for name in left if self._rested.get(name, now) <= now]
-            if not awake and tried:
-                return None
-            name = (
-                min(awake, key=self._turns.__getitem__)
-                if awake
-                else min(left, key=self._rested.__getitem__)
-            )
-            self._turn += 1
-            self._turns[name] = self._turn
-        return Key(name, self._value(name))
+        return there
 
-    def rest(self, key: Key, seconds: float) -> None:
-        """Leave a key alone for a while."""
-        if key.variable is not None:
-            with self._lock:
-                self._rested[key.variable] = time.monotonic() + seconds
+    def _awake(self, names: list[str]) -> list[str]:
+        now = time.monotonic()
+        return [name for name in names if self._rested.get(name, now) <= now]
+
+    def _taken(self, names: list[str]) -> Key:
+        name = min(names, key=self._turns.__getitem__)
+        self._turn += 1
+        self._turns[name] = self._turn
+        return Key(name, self._value(name))
 
     def forget(self) -> None:
         """Begin with a lock of its own in a forked child."""

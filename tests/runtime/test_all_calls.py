@@ -1,4 +1,4 @@
-"""Images, speech, transcriptions, responses and rerankings, and what each role allows."""
+"""Every kind of call, and which of them a role allows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reranking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_images(hub: LLMHub, provider: Any) -> None:
     """The prompt and its parameters arrive, the pictures come back."""
-    answer = hub.image("image", "a cat", {"size": "256x256"}, n=2)
+    answer: Any = hub.image("image", "a cat", {"size": "256x256"}, n=2)
     assert [one.url for one in answer.data] == [
         "http://pictures/0",
         "http://pictures/1",
@@ -83,7 +83,9 @@ def test_file_is_read_once_for_all_attempts(hub: LLMHub, provider: Any) -> None:
 
 def test_responses(hub: LLMHub, provider: Any) -> None:
     """A chat role answers in the Responses API too, whole and streamed."""
-    answer = hub.responses("llm.chat", "hello", max_tokens=9, reasoning_effort="low")
+    answer: Any = hub.responses(
+        "llm.chat", "hello", max_tokens=9, reasoning_effort="low"
+    )
     assert answer.output[0].content[0].text == "Hello there"
     body = provider.seen[0].body
     assert (body["input"], body["max_output_tokens"]) == ("hello", 9)
@@ -107,6 +109,7 @@ def test_async_twins(config: RuntimeConfig, reranking: None) -> None:
     """Every call can be awaited."""
 
     async def main() -> list[Any]:
+        hub: Any
         async with LLMHub(config_obj=config) as hub:
             events = [
                 one.type
@@ -144,6 +147,11 @@ ARGUMENTS: dict[Call, list[Any]] = {
 }
 
 
+def _made(hub: LLMHub, name: str, arguments: list[Any]) -> None:
+    made = getattr(hub, name)("r", *arguments)
+    asyncio.run(made)
+
+
 def test_every_call_is_tried() -> None:
     """Nothing is missing above."""
     assert set(ARGUMENTS) == set(SERVED) == set(get_args(Call))
@@ -162,8 +170,7 @@ def test_mode_of_a_role_decides_its_calls(
     with LLMHub(config_obj=config) as hub:
         for name in (call, f"a{call}"):
             with pytest.raises(CallNotAllowedError, match=f"mode '{mode}', and {call}"):
-                made = getattr(hub, name)("r", *ARGUMENTS[call])
-                asyncio.run(made)
+                _made(hub, name, ARGUMENTS[call])
     assert provider.seen == []
 
 

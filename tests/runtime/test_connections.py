@@ -84,8 +84,9 @@ def test_loop_that_was_closed_without_ceremony_is_forgotten(
         loop.run_until_complete(hub.acompletion("llm.chat", SAY))
         assert hub._opened is not None
         pool = hub._opened[0].backend._pool
-        (client,) = loop.run_until_complete(pool.clients()).values()
-        loop.run_until_complete(client.client.close())  # type: ignore[attr-defined]
+        (held,) = loop.run_until_complete(pool.clients()).values()
+        sdk = held.client.client  # type: ignore[attr-defined]
+        loop.run_until_complete(sdk.close())
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         assert loop in pool._shelves
@@ -201,8 +202,8 @@ def test_client_that_fails_to_close_is_no_error(
         await hub.acompletion("llm.chat", SAY)
         opened = hub._opened
         assert opened is not None
-        (client,) = (await opened[0].backend._pool.clients()).values()
-        sdk = client.client  # type: ignore[attr-defined]
+        (held,) = (await opened[0].backend._pool.clients()).values()
+        sdk = held.client.client  # type: ignore[attr-defined]
 
         async def close() -> None:
             await type(sdk).close(sdk)

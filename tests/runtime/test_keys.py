@@ -18,8 +18,7 @@ from llmhub_runtime import (
     ProviderConfig,
     RuntimeConfig,
 )
-from llmhub_runtime import keys as module
-from llmhub_runtime.keys import Key, KeyRing, rest_seconds
+from llmhub_runtime.keys import KeyRing, rest_seconds
 
 SAY = [{"role": "user", "content": "hello"}]
 NAMES = ("KEY_A", "KEY_B", "KEY_C")
@@ -88,9 +87,10 @@ def test_bad_key_moves_to_the_next(
 ) -> None:
     """The caller does not notice, and the bad key is left alone from then on."""
     refusing(provider, "KEY_A", status=status)
+    hub: Any
     with LLMHub(config_obj=ringed) as hub:
         for _ in range(5):
-            answer: Any = hub.completion("llm.chat", SAY, stream=stream)
+            answer = hub.completion("llm.chat", SAY, stream=stream)
             assert list(answer)
     asked = ["KEY_A", "KEY_B", "KEY_C", "KEY_B", "KEY_C", "KEY_B"]
     assert sent(provider) == asked
@@ -180,26 +180,28 @@ def test_old_client_lives_until_its_stream_ends(
 def test_rest_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that rested takes its turn again; one at rest is better than none."""
     now = 100.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("llmhub_runtime.keys.time.monotonic", lambda: now)
     ring = KeyRing("openai", NAMES[:2])
     first = ring.first()
-    ring.rest(first, 10)
+    second = ring.after([first], 10)
+    assert second is not None
+    assert second.variable == "KEY_B"
     assert [ring.first().variable for _ in range(2)] == ["KEY_B", "KEY_B"]
     now = 111.0
     assert ring.first().variable == "KEY_A"
-    ring.rest(first, 50)
-    ring.rest(Key("KEY_B", "x"), 20)
+    assert ring.after([second, first], 50) is None
+    assert ring.after([first, second], 20) is None
     assert ring.first().variable == "KEY_B"
-    assert ring.next(["KEY_B"]) is None
-    ring.rest(Key(None, None), 5)
 
 
 def test_single_key_and_none() -> None:
     """There is nothing to turn to, and an unusable key is not shown."""
-    assert KeyRing("openai", ()).first() == (None, None)
+    ring = KeyRing("openai", ())
+    assert ring.first() == (None, None)
+    assert ring.after([ring.first()], 5) is None
     ring = KeyRing("openai", ("KEY_A",))
     assert ring.first() == ("KEY_A", "canary-KEY_A")
-    assert ring.next(["KEY_A"]) is None
+    assert ring.after([ring.first()], 5) is None
 
 
 def test_key_that_no_header_can_carry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +228,7 @@ def test_threads_share_a_ring() -> None:
     assert Counter(taken) == dict.fromkeys(NAMES, 400)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An error with whatever a provider told."""
 
     def __init__(self, **told: Any) -> None:
@@ -251,7 +253,7 @@ class Refused(Exception):
 )
 def test_how_long_a_key_rests(told: dict[str, Any], seconds: float | None) -> None:
     """As long as the provider wishes, within reason; not for what is not its fault."""
-    assert rest_seconds(Refused(**told)) == seconds
+    assert rest_seconds(RefusedError(**told)) == seconds
 
 
 def test_config_of_several_keys() -> None:
