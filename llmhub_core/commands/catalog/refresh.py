@@ -20,9 +20,14 @@ __all__ = ["command"]
 
 
 @click.command()
+@click.option(
+    "--accept-shrink",
+    is_flag=True,
+    help="Believe a source that gives less than half of what it gave.",
+)
 @as_json
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> None:
+def command(ctx: click.Context, *, accept_shrink: bool, as_json: bool) -> None:
     """Ask every source and rebuild the catalog.
 
     Exits 3 when no new catalog came of it; the old one stays.
@@ -34,7 +39,9 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
     console: Console = ctx.obj
     with console.progress("asking the sources") as progress:
-        provision = refresh(load_settings(), progress=progress)
+        provision = refresh(
+            load_settings(), progress=progress, accept_shrink=accept_shrink
+        )
     if as_json:
         catalog = provision.catalog
         console.json(
