@@ -12,7 +12,16 @@ __all__ = ["command"]
 @click.group(
     cls=LazyGroup,
     package=__name__,
-    modules=("changes", "export", "refresh", "refused", "search", "show", "unmatched"),
+    modules=(
+        "changes",
+        "conflicts",
+        "export",
+        "refresh",
+        "refused",
+        "search",
+        "show",
+        "unmatched",
+    ),
 )
 def command() -> None:
     """The models: bring them up to date, look into them."""
