@@ -6,11 +6,11 @@ The shape is documented in the reference; :data:`FORMAT` counts its changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from attrs import asdict, fields
+from attrs import fields
 
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
@@ -20,8 +20,6 @@ __all__ = ["FORMAT", "export_json", "model_document"]
 #: Grows when a field is renamed, removed or given another meaning; a new field
 #: leaves it as it is.
 FORMAT = 1
-
-_FIELDS = tuple(attribute.name for attribute in fields(CanonicalModel))
 
 
 def export_json(
@@ -45,13 +43,13 @@ def export_json(
         "digest": catalog.digest,
         "checked_at": catalog.checked_at,
         "origin": catalog.origin,
-        "sources": [asdict(source) for source in catalog.sources],
+        "sources": told.plain(catalog.sources),
         "models_in_catalog": len(catalog),
     }
     lists = {
         "models": (told.model(model) for model in chosen),
-        "unmatched": map(asdict, catalog.unmatched),
-        "refused": map(asdict, catalog.refused),
+        "unmatched": map(told.plain, catalog.unmatched),
+        "refused": map(told.plain, catalog.refused),
     }
     lines = [f'"{name}": {_text(value)}' for name, value in head.items()]
     lines += [f'"{name}": [{_rows(rows)}]' for name, rows in lists.items()]
@@ -84,32 +82,29 @@ class _Told:
         self._known: dict[int, tuple[Any, Any]] = {}
 
     def model(self, model: CanonicalModel) -> dict[str, Any]:
-        told = {name: getattr(model, name) for name in _FIELDS}
-        for name in ("ratings", "inherited_ratings", "benchmarks"):
-            told[name] = self._once(told[name], _records)
-        if model.price_tiers is not None:
-            told["price_tiers"] = _records(model.price_tiers)
-        told["provenance"] = {
-            name: self._once(origin, asdict)
-            for name, origin in model.provenance.items()
-        }
-        told["source_ids"] = dict(model.source_ids)
+        told: dict[str, Any] = self._made(model)
         told["conflicts"] = [
             # The record holds values as JSON text, whatever their type.
-            asdict(c) | {"kept": json.loads(c.kept), "lost": json.loads(c.lost)}
-            for c in model.conflicts
+            c | {"kept": json.loads(c["kept"]), "lost": json.loads(c["lost"])}
+            for c in told["conflicts"]
         ]
+        return told
+
+    def plain(self, value: Any) -> Any:
+        """Return dictionaries, lists, and what else JSON has."""
+        if value is None or isinstance(value, str | int | float):
+            return value
+        # The value is held, so that no other one gets its id.
+        if id(value) not in self._known:
+            self._known[id(value)] = (value, self._made(value))
+        return self._known[id(value)][1]
+
+    def _made(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: self.plain(item) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return [self.plain(item) for item in value]
         return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in told.items()
+            attribute.name: self.plain(getattr(value, attribute.name))
+            for attribute in fields(type(value))
         }
-
-    def _once(self, record: Any, made: Callable[[Any], Any]) -> Any:
-        # The record is held, so that no other one gets its id.
-        if id(record) not in self._known:
-            self._known[id(record)] = (record, made(record))
-        return self._known[id(record)][1]
-
-
-def _records(records: Iterable[Any]) -> list[Mapping[str, Any]]:
-    return [asdict(record) for record in records]

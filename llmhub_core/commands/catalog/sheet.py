@@ -16,16 +16,6 @@ __all__ = ["print_model"]
 #: Hosts of the same model that are shown with one of them.
 _HOSTS = 8
 
-_FLAGS = {
-    "cache-price-over-input": "reading from the cache costs more than new input",
-    "name-disagrees": "the display name speaks of another model than the id, "
-    "so it takes no rating and shares no facts",
-    "output-over-context": "it claims to write more tokens than its context holds",
-    "updated-before-released": "it was last updated before it was released",
-    "zero-price": "0 for input and output: free, part of a plan, or not known; "
-    "it counts as unknown",
-}
-
 _BASES = {
     "listed": "the provider's price list",
     "free": "free of charge, as the source says",
@@ -94,8 +84,8 @@ def _about(model: CanonicalModel) -> Iterator[tuple[str, str]]:
         yield "tags", ", ".join(model.tags)
     if model.price_basis is not None:
         yield "price", _BASES[model.price_basis]
-    for flag in model.flags:
-        yield "check", f"{flag}: {_FLAGS[flag]}" if flag in _FLAGS else flag
+    for flag, why in model.flags.items():
+        yield "check", f"{flag}: {why}"
 
 
 def _print_facts(console: Console, model: CanonicalModel) -> None:
@@ -133,7 +123,8 @@ def _said(origin: Origin | None) -> str:
 
 
 def _lost(conflict: Conflict) -> str:
-    return f"{conflict.lost} ({_said(conflict.lost_from)})"
+    where = f": {conflict.said_of}" if conflict.said_of is not None else ""
+    return f"{conflict.lost} ({_said(conflict.lost_from)}{where})"
 
 
 def _plain(value: object) -> str:

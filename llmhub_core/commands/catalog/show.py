@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmhub_core.catalog.query import Listing, Order
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import Catalog
+    from llmhub_core.records.history import Tombstone
     from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["command"]
@@ -54,6 +55,8 @@ def command(
     What is asked for must be known to hold: a model without a known price is
     under no price.
     """
+    from attrs import asdict
+
     from llmhub_core.catalog.export.document import model_document
     from llmhub_core.catalog.lookup import find, hosts
     from llmhub_core.catalog.query import list_models
@@ -68,6 +71,15 @@ def command(
         else:
             _print_one(console, catalog, found)
         return
+    gone = None if model is None else _tombstone(model)
+    if gone is not None:
+        if as_json:
+            console.json({"tombstone": asdict(gone)})
+        else:
+            name = gone.display_name or "no display name"
+            console.data(f"{console.strong(gone.canonical_id)}  {name}")
+            console.data(f"  {gone}")
+        return
     served = None if model is None else hosts(catalog, model)
     by = order or ("rating" if served is None else "price")
     listing = list_models(catalog, asked, order=by, among=served)
@@ -77,6 +89,19 @@ def command(
         _print_all(console, listing, limit)
     else:
         _print_served(console, listing)
+
+
+def _tombstone(model: str) -> Tombstone | None:
+    """What is left of a model that was listed before."""
+    from llmhub_core.cache import Cache
+    from llmhub_core.catalog.history import tombstone
+    from llmhub_core.catalog.identity.providers import parse_model_id
+    from llmhub_core.settings import load_settings
+
+    parsed = parse_model_id(model)
+    if parsed is None:
+        return None
+    return tombstone(Cache(load_settings().cache_dir), ":".join(parsed))
 
 
 def _print_one(console: Console, catalog: Catalog, model: CanonicalModel) -> None:
