@@ -132,7 +132,8 @@ def disagreements(
 
     Returns:
         By kind in the order of :data:`KINDS`, the farthest apart first, then what
-        can't be measured, by field and canonical id.
+        can't be measured: models that can be called before others, by field and by
+        canonical id.
 
     Raises:
         FilterError: There is no such field, provider or source.
@@ -145,12 +146,12 @@ def disagreements(
     }
     _check(asked, dates)
     found = [
-        told
+        (model.callable == "no", told)
         for model in _models(catalog, asked)
         for told in _of_model(model, dates)
         if _fits(told, asked)
     ]
-    return tuple(sorted(found, key=_weight))
+    return tuple(told for _, told in sorted(found, key=lambda pair: _weight(*pair)))
 
 
 def suspicions(catalog: Catalog, asked: Asked | None = None) -> tuple[Suspicion, ...]:
@@ -259,10 +260,14 @@ def _fits(told: Disagreement, asked: Asked) -> bool:
     )
 
 
-def _weight(told: Disagreement) -> tuple[int, float, int, str, str, str]:
+def _weight(
+    beyond_reach: bool,  # noqa: FBT001
+    told: Disagreement,
+) -> tuple[int, float, bool, int, str, str, str]:
     return (
         KINDS.index(told.kind),
         1.0 if told.size is None else -told.size,
+        beyond_reach,
         _FIELDS[told.field],
         told.canonical_id,
         told.lost.source,

@@ -65,8 +65,10 @@ def command(
 
     Prices come first, then capabilities, limits, dates and names, each by how far
     the values are apart; last hosts that say otherwise of the same model than its
-    lab, or than most hosts ("group"). Rows that contradict themselves or their likes are listed by
-    --suspicious, which --provider and --model narrow.
+    lab, or than most hosts ("group").
+
+    Rows that contradict themselves or their likes are listed by --suspicious, which
+    --provider and --model narrow.
     """
     from llmhub_core.catalog.conflicts import Asked, disagreements, suspicions
 
