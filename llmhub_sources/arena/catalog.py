@@ -7,26 +7,16 @@ live dataset calls them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from llmhub_core.errors import SourceDataError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Payload, RatedModel
-from llmhub_sources.arena.ratings import Columns, rated
+from llmhub_sources.arena.ratings import Columns, category_name, rated, unrepeated
 from llmhub_sources.documents import Fields, read_document, said
 
 __all__ = ["read_catalog"]
 
-_RENAMED: Final[Mapping[str, str]] = {
-    "full": "overall",
-    "hard_6": "hard_prompts",
-    "hard_english_6": "hard_prompts_english",
-    "if": "instruction_following",
-    "long_user": "longer_query",
-    "multiturn": "multi_turn",
-    "no_tie": "exclude_ties",
-}
 _COLUMNS: Final = Columns(score="rating", low="rating_q025", high="rating_q975")
 
 
@@ -44,7 +34,7 @@ def read_catalog(
     ratings: list[RatedModel] = []
     refused: list[Refusal] = []
     for key, rows in document.items():
-        category = _RENAMED.get(key, key)
+        category = category_name(key)
         if not key.isprintable() or not isinstance(rows, dict):
             reason = "is not a category with a map of models"
             refused.append(Refusal(record=f"{board}/{said(key)}", reason=reason))
@@ -61,6 +51,8 @@ def read_catalog(
             refused += row.refused
             if rating is not None:
                 ratings.append(rating)
-    if not ratings:
+    # `full` and `overall` in one file are the same category.
+    kept, repeated = unrepeated(ratings)
+    if not kept:
         raise SourceDataError(payload.url, "holds no rating that can be read")
-    return tuple(ratings), tuple(refused)
+    return kept, (*refused, *repeated)

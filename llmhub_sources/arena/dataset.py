@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 from llmhub_core.errors import SourceDataError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Payload, RatedModel
-from llmhub_sources.arena.ratings import Columns, rated, unrepeated
-from llmhub_sources.documents import Fields, is_local, join, read_document, said
+from llmhub_sources.arena.ratings import Columns, category_name, rated, unrepeated
+from llmhub_sources.documents import Fields, is_day, join, read_document, said
 
 __all__ = ["Get", "read_board"]
 
@@ -25,7 +25,11 @@ class Get(Protocol):
     """Where pages come from: the network, or what is kept."""
 
     def __call__(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Awaitable[Payload]:
         """Return one document."""
 
@@ -45,23 +49,28 @@ async def read_board(
     *,
     board: str,
     gate: asyncio.Semaphore,
+    paged: bool = True,
 ) -> tuple[tuple[RatedModel, ...], tuple[Refusal, ...]]:
     """Read all rows of one config as one board.
 
     Args:
         get: Gives documents.
-        base: Address of the dataset service; a ``file:`` address or a folder holds
-            ``<config>.json`` with the list of rows instead.
+        base: Address of the dataset service, or of a folder.
         config: Name of the config, such as ``text_style_control``.
         board: Name for the board.
         gate: Bounds the requests that are under way.
+        paged: False for a folder that holds ``<config>.json`` with the list of all
+            rows.
 
     Raises:
         SourceUnavailableError: A page did not answer.
         SourceDataError: A page has another form, or the dataset was replaced twice
             while it was read.
     """
-    rows = await _rows(get, base, config, gate)
+    if paged:
+        rows = await _rows(get, base, config, gate)
+    else:
+        rows = await _listed(get, join(base, f"{config}.json"))
     ratings: list[RatedModel] = []
     refused: list[Refusal] = []
     for place, row in enumerate(rows):
@@ -86,20 +95,21 @@ def _rating(
     if name is None or category is None:
         reason = "has no name" if name is None else "has no category"
         return None, [Refusal(record=record, reason=reason)]
+    category = category_name(category)
     row = Fields(data, f"{board}/{category}/{name}")
     rating = rated(row, name=name, board=board, category=category, columns=_COLUMNS)
     return rating, row.refused
 
 
+async def _listed(get: Get, address: str) -> list[Any]:
+    payload = await get(address)
+    document = read_document(payload)
+    if not isinstance(document, list):
+        raise SourceDataError(payload.url, f"{said(document)} is not a list of rows")
+    return document
+
+
 async def _rows(get: Get, base: str, config: str, gate: asyncio.Semaphore) -> list[Any]:
-    if is_local(base):
-        payload = await get(join(base, f"{config}.json"))
-        document = read_document(payload)
-        if not isinstance(document, list):
-            raise SourceDataError(
-                payload.url, f"{said(document)} is not a list of rows"
-            )
-        return document
     # Replaced between two pages: read again, once.
     for _ in range(2):
         pages = await _pages(get, base, config, gate)
@@ -110,11 +120,13 @@ async def _rows(get: Get, base: str, config: str, gate: asyncio.Semaphore) -> li
 
 
 def _is_whole(rows: list[Any], total: int) -> bool:
+    # A date that is none costs its own row, later on.
     dates = {
-        str(date)
+        date
         for row in rows
         if isinstance(row, dict)
-        and (date := row.get("leaderboard_publish_date")) is not None
+        and isinstance(date := row.get("leaderboard_publish_date"), str)
+        and is_day(date)
     }
     return len(rows) == total and len(dates) <= 1
 
@@ -154,7 +166,10 @@ async def _pages(
             "length": str(_PAGE_ROWS),
         }
         async with gate:
-            return _Page(await get(join(base, "rows"), params=params), offset)
+            # A name, because another mirror has the same pages.
+            name = f"{config} {offset}"
+            payload = await get(join(base, "rows"), params=params, name=name)
+            return _Page(payload, offset)
 
     first = await page(0)
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from attrs import frozen
 
@@ -11,7 +12,18 @@ from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import RatedModel
 from llmhub_sources.documents import Fields
 
-__all__ = ["Columns", "rated", "unrepeated"]
+__all__ = ["Columns", "category_name", "rated", "unrepeated"]
+
+#: Older names of categories, and what the dataset calls them today.
+_RENAMED: Final[Mapping[str, str]] = {
+    "full": "overall",
+    "hard_6": "hard_prompts",
+    "hard_english_6": "hard_prompts_english",
+    "if": "instruction_following",
+    "long_user": "longer_query",
+    "multiturn": "multi_turn",
+    "no_tie": "exclude_ties",
+}
 
 # Ratings lie between 800 and 1900 today; the interval of a rare name is wide.
 _LOWEST, _HIGHEST = 1.0, 10_000.0
@@ -24,6 +36,12 @@ class Columns:
     score: str
     low: str
     high: str
+
+
+def category_name(written: str) -> str:
+    """A category as the dataset calls it today: ``hard_6`` is ``hard_prompts``."""
+    name = written.strip().lower().replace(" ", "_").replace("-", "_")
+    return _RENAMED.get(name, name)
 
 
 def rated(

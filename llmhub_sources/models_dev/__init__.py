@@ -56,7 +56,7 @@ class ModelsDevSource:
         """
         url = self._options.url
         api, described = await asyncio.gather(
-            context.get(join(url, "api.json")),
+            context.get(join(url, "api.json"), name="api.json"),
             _describe(context, join(url, "models.json")),
             return_exceptions=True,
         )
@@ -81,11 +81,11 @@ async def _describe(
     """Read the underlying models, or what is kept of them, or make a remark."""
     try:
         with context.together() as part:
-            return (*_base_models(await part.get(url)), ())
+            return (*_base_models(await part.get(url, name="models.json")), ())
     except (SourceUnavailableError, SourceDataError) as error:
         note = f"underlying models: {error}"
     with suppress(SourceUnavailableError, SourceDataError):
-        kept = await context.kept(url)
+        kept = await context.kept(url, name="models.json")
         return (*_base_models(kept), (f"{note}; kept answer taken",))
     return (), (), (f"{note}; none are known",)
 

@@ -209,9 +209,9 @@ class _Files:
     def __init__(self, bodies: Mapping[str, bytes]) -> None:
         self._bodies = bodies
 
-    async def get(self, url: str, *, params: Any = None) -> Payload:
-        name = url.rpartition("/")[2]
-        body = self._bodies.get(name, self._bodies.get("*", b"[]"))
+    async def get(self, url: str, *, params: Any = None, name: Any = None) -> Payload:
+        file = url.rpartition("/")[2]
+        body = self._bodies.get(file, self._bodies.get("*", b"[]"))
         return Payload(
             url=url, body=body, fetched_at="2026-07-01T00:00:00Z", transferred=True
         )

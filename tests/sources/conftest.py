@@ -28,7 +28,7 @@ class Answers:
             value per question, the last one for good.
         environ: Environment variables.
         providers: Provider settings of a spec.
-        kept: Kept copies, by address.
+        kept: Kept copies, by name or by address.
         offline: Whether a probe is refused.
         fetched_at: When all answers came.
     """
@@ -51,14 +51,20 @@ class Answers:
         self.under_way = 0
         self.most_under_way = 0
         self.committed: list[str] = []
+        self.names: dict[str | None, str] = {}
         self._answers = dict(answers or {})
         self._kept = dict(kept or {})
         self._fetched_at = fetched_at
 
     async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
-        """Answer a request."""
+        """Answer a request; its name is only noted."""
+        self.names[name] = url
         address = f"{url}?{urlencode(sorted(params.items()))}" if params else url
         self.asked.append(address)
         self.under_way += 1
@@ -68,9 +74,15 @@ class Answers:
         return self._payload(address, self._next(address))
 
     async def kept(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
-        """Answer with the kept copy."""
+        """Answer with the copy kept under the name, or else under the address."""
+        if name is not None and name in self._kept:
+            return self._payload(url, self._kept[name])
         address = f"{url}?{urlencode(sorted(params.items()))}" if params else url
         missing = SourceUnavailableError(address, "not kept")
         return self._payload(address, self._kept.get(address, missing))
@@ -115,10 +127,14 @@ class _Part:
         self.asked: list[str] = []
 
     async def get(
-        self, url: str, *, params: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        name: str | None = None,
     ) -> Payload:
         """Answer as the whole would."""
-        payload = await self._whole.get(url, params=params)
+        payload = await self._whole.get(url, params=params, name=name)
         self.asked.append(payload.url)
         return payload
 

@@ -19,6 +19,7 @@ from llmhub_sources.arena import ArenaOptions, ArenaSource
 ROWS = "https://datasets-server.huggingface.co/rows"
 FILES = "https://raw.githubusercontent.com/lmarena/arena-catalog/main/data"
 TEXT_FILE = f"{FILES}/leaderboard-text-style-control.json"
+IMAGE_FILE = f"{FILES}/leaderboard-image.json"
 VISION_FILE = f"{FILES}/leaderboard-vision-style-control.json"
 
 #: In the form of arena-catalog; the numbers are made up.
@@ -120,10 +121,62 @@ def test_real_boards(answers: Callable[..., Any], live: dict[str, Any]) -> None:
     }
     assert harvest.as_of == "2026-10-05"
     assert _missing(harvest) == {
-        "search": "no search_style_control (HTTP 404), search taken"
+        "search": "no search_style_control (HTTP 404), search taken",
+        "other boards": (
+            "no document, text_to_image, image_edit, text_to_video, image_to_video, "
+            "video_edit (HTTP 404)"
+        ),
     }
-    # The dataset is enough: nobody asks arena-catalog.
-    assert all(address.startswith(ROWS) for address in context.asked)
+    # The dataset is enough: nobody asks arena-catalog for what it has.
+    assert [a for a in context.asked if not a.startswith(ROWS)] == [IMAGE_FILE]
+
+
+def test_boards_of_other_trades(
+    answers: Callable[..., Any], live: dict[str, Any]
+) -> None:
+    """Documents, pictures and films have boards as well, and their own names."""
+    names = {
+        "document_style_control": "document",
+        "text_to_image": "text_to_image",
+        "image_edit": "image_edit",
+        "text_to_video": "text_to_video",
+        "image_to_video": "image_to_video",
+        "video_edit": "video_edit",
+    }
+    for config in names:
+        live |= _pages(config, [_row(f"{config} model")])
+    live |= _pages("document", [_row("raw")])
+    harvest = _fetch(answers(live))
+    found = {r.board: r.name for r in harvest.ratings if r.board in names.values()}
+    assert found == {board: f"{config} model" for config, board in names.items()}
+    assert set(_missing(harvest)) == {"search"}
+
+
+def test_a_service_that_is_down_is_not_asked_for_more(
+    answers: Callable[..., Any],
+) -> None:
+    """Six more boards would use up the time that arena-catalog needs."""
+    context = answers({TEXT_FILE: CATALOG})
+    _fetch(context)
+    assert not any("image" in address for address in context.asked)
+    context = answers({TEXT_FILE: CATALOG} | _pages("webdev", [_row()]))
+    _fetch(context)
+    assert any("text_to_image" in address for address in context.asked)
+
+
+def test_the_image_board_of_arena_catalog(answers: Callable[..., Any]) -> None:
+    """It stands in for the dataset's, as the other files do."""
+    given = {IMAGE_FILE: CATALOG} | _pages("webdev", [_row()])
+    harvest = _fetch(answers(given))
+    assert {r.category for r in harvest.ratings if r.board == "text_to_image"} == {
+        "chinese",
+        "overall",
+        "hard_prompts",
+        "no_refusal",
+    }
+    assert _missing(harvest)["text_to_image"] == (
+        "no text_to_image (HTTP 404), arena-catalog of December 2025 taken"
+    )
 
 
 def test_a_real_rating(answers: Callable[..., Any], live: dict[str, Any]) -> None:
@@ -394,6 +447,79 @@ def test_a_kept_board_comes_before_one_of_another_scale(
     assert [rating.name for rating in harvest.ratings] == ["styled", "web"]
 
 
+def test_a_board_kept_from_elsewhere_comes_before_an_older_one(
+    answers: Callable[..., Any],
+) -> None:
+    """Pages have names: another mirror's address does not lose what is kept."""
+    names = {}
+    for address, page in _pages("text_style_control", [_row("kept")] * 1).items():
+        assert "offset=0" in address
+        names["text_style_control 0"] = page
+    given = {TEXT_FILE: CATALOG, VISION_FILE: CATALOG}
+    for mirror in ("https://mirror.example", "/srv/gone"):
+        context = answers(given, kept=names)
+        harvest = _fetch(context, ArenaOptions(dataset_url=mirror))
+        text = [rating.name for rating in harvest.ratings if rating.board == "text"]
+        assert text == ["kept"]
+        assert TEXT_FILE not in context.asked
+
+
+def test_pages_are_kept_under_names(answers: Callable[..., Any]) -> None:
+    """One name per page, whatever the address."""
+    rows = [_row(f"model-{number}") for number in range(150)]
+    context = answers(_pages("webdev", rows))
+    _fetch(context)
+    assert {"webdev 0", "webdev 100"} <= set(context.names)
+
+
+@pytest.mark.parametrize("when", ["2026-10-05", "today", "2026-13-01", "", 5, None])
+def test_a_bad_date_costs_its_row_alone(
+    answers: Callable[..., Any], when: object
+) -> None:
+    """Only two days that are days tell of a board that was replaced."""
+    rows = [_row("a"), _row("b", leaderboard_publish_date=when)]
+    harvest = _fetch(answers(_pages("webdev", rows)))
+    assert [rating.name for rating in harvest.ratings] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("full", "overall"),
+        ("hard_6", "hard_prompts"),
+        ("hard_english_6", "hard_prompts_english"),
+        ("if", "instruction_following"),
+        ("long_user", "longer_query"),
+        ("multiturn", "multi_turn"),
+        ("no_tie", "exclude_ties"),
+        ("industry_mathematical", "industry_mathematical"),
+        ("Creative Writing", "creative_writing"),
+        ("hard-prompts", "hard_prompts"),
+    ],
+)
+def test_a_category_has_one_name(
+    answers: Callable[..., Any], written: str, name: str
+) -> None:
+    """Whichever of both sources names it."""
+    rows = [_row(category=written)]
+    assert _only(_fetch(answers(_pages("webdev", rows)))).category == name
+    file = {written: {"gpt-x": {"rating": 1400}}}
+    assert _only(_fetch(answers({TEXT_FILE: file}))).category == name
+
+
+def test_one_category_under_two_names_is_one(answers: Callable[..., Any]) -> None:
+    """A file with `full` and `overall` can't rate one name twice."""
+    row = {"rating": 1400}
+    file = {"full": {"a": row, "b": row}, "overall": {"a": row, "b": {"rating": 1500}}}
+    harvest = _fetch(answers({TEXT_FILE: file}))
+    assert _only(harvest).name == "a"
+    assert [refusal.record for refusal in harvest.refused] == [
+        "text/overall/a",
+        "text/overall/b",
+        "text/overall/b",
+    ]
+
+
 def test_a_kept_board_with_a_hole_is_none(answers: Callable[..., Any]) -> None:
     """Kept pages must fit together like any others."""
     kept = _pages("webdev", [_row(f"model-{number}") for number in range(150)])
@@ -508,7 +634,7 @@ def test_a_folder_with_another_form_is_no_board(
         )
 
 
-@pytest.mark.parametrize("field", ["dataset_url", "catalog_url"])
+@pytest.mark.parametrize("field", ["dataset_url", "pages_url", "catalog_url"])
 def test_an_address_is_a_text(field: str) -> None:
     """A setting that can't be an address is refused at once."""
     with pytest.raises(ValueError, match=field):
