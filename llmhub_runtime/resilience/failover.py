@@ -11,8 +11,8 @@ calls share only the circuit breakers.
               v      v                                          |
             next live candidate --> Try --> Try the same again, after a wait
               |                              while its retries last, its class is in
-              | nobody left, no time,        retry_on, it was not silent, and its
-              | class not in fallback_on     breaker is closed
+              | nobody left, no time,        retry_on, it failed soon enough, and
+              | class not in fallback_on     its breaker is closed
               v
             GiveUp
 """
@@ -118,6 +118,7 @@ class Failover:
         self._chance = chance
         self._at = 0
         self._retries = 0
+        self._asked = now
         self._probe = False
         self._dead: set[Hashable] = set()
 
@@ -180,20 +181,25 @@ class Failover:
         policy = route.policy
         if (
             fault.silent
+            # A failure that is so long in coming is no better than silence.
+            or now - self._asked >= policy.stream_idle_timeout_seconds
             or fault.error_class not in policy.retry_on
             or self._retries >= policy.num_retries
         ):
             return None
         resting = not (route.model.is_closed and route.provider.is_closed)
         # Nobody else can serve: a call that is at it already may go on, new ones can't.
-        if resting and (self._probe or (elsewhere and self._somebody_after(now))):
+        if resting and (
+            self._probe or (elsewhere and self._somebody_after(self._at, now))
+        ):
             return None
         wait = self._wait(policy, fault)
         left = self.deadline - now - wait if wait is not None else 0.0
         if wait is None or left <= 0:
             return None
         self._retries += 1
-        return Try(self._at, wait, min(left, self._limit(policy)), self._retries)
+        self._asked = now + wait
+        return Try(self._at, wait, min(left, self._limit(self._at, now)), self._retries)
 
     def _wait(self, policy: Policy, fault: Fault) -> float | None:
         wait = backoff_seconds(policy, self._retries + 1, self._chance)
@@ -202,12 +208,12 @@ class Failover:
             return wait
         return asked if asked <= policy.max_retry_after_seconds else None
 
-    def _somebody_after(self, now: float) -> bool:
+    def _somebody_after(self, at: int, now: float) -> bool:
         return any(
             route.credential not in self._dead
             and route.model.rest_seconds(now) <= 0
             and route.provider.rest_seconds(now) <= 0
-            for route in self._routes[self._at + 1 :]
+            for route in self._routes[at + 1 :]
         )
 
     def _ask_from(self, first: int, now: float) -> Decision:
@@ -221,8 +227,8 @@ class Failover:
                 continue
             rest = self._admitted(route, now)
             if rest <= 0:
-                self._at, self._retries = at, 0
-                return Try(at, 0.0, min(left, self._limit(route.policy)), 0)
+                self._at, self._retries, self._asked = at, 0, now
+                return Try(at, 0.0, min(left, self._limit(at, now)), 0)
             rests.append(rest)
         return GiveUp("resting", min(rests)) if rests else GiveUp("exhausted")
 
@@ -231,7 +237,7 @@ class Failover:
         self._probe = not (route.model.is_closed and route.provider.is_closed)
         if not self._probe:
             return 0.0
-        patience = self._limit(route.policy)
+        patience = route.policy.limit_seconds(streams=self._streams, last=True)
         if not route.provider.admit(now, patience):
             return max(route.provider.rest_seconds(now), 1e-9)
         if not route.model.admit(now, patience):
@@ -239,7 +245,6 @@ class Failover:
             return max(route.model.rest_seconds(now), 1e-9)
         return 0.0
 
-    def _limit(self, policy: Policy) -> float:
-        if self._streams:
-            return min(policy.timeout_seconds, policy.ttft_timeout_seconds)
-        return policy.timeout_seconds
+    def _limit(self, at: int, now: float) -> float:
+        last = self._streams and not self._somebody_after(at, now)
+        return self._routes[at].policy.limit_seconds(streams=self._streams, last=last)

@@ -10,12 +10,14 @@ from attrs import frozen
 from llmhub_runtime.settings import BackoffSettings, CallSettings
 from llmhub_runtime.values import Commit, ErrorClass
 
-__all__ = ["Policy", "policy_of"]
+__all__ = ["TTFT_SECONDS", "Policy", "policy_of"]
 
 _TRANSIENT: AbstractSet[ErrorClass] = frozenset(
     {"rate_limit", "timeout", "connection", "server_error"}
 )
 _ELSEWHERE: AbstractSet[ErrorClass] = frozenset({"context_window", "auth", "not_found"})
+TTFT_SECONDS = 10.0
+"""A stream's first token, while somebody else could be asked."""
 
 
 @frozen(kw_only=True)
@@ -29,8 +31,10 @@ class Policy:
         stream_deadline_seconds: The whole of a stream, counting only the time in which
             the provider is waited for; None, unless a deadline was set, lets an answer
             go on for as long as it keeps coming.
-        ttft_timeout_seconds: A stream's first token. Ten seconds leave a fallback five
-            before the fifteen after which Failover Bench calls a first token slow.
+        ttft_timeout_seconds: A stream's first token. None, unless one was set, takes
+            ten seconds as long as somebody else could be asked, which leaves a
+            fallback five of the fifteen after which Failover Bench calls a first token
+            slow, and otherwise waits: some models think for longer than that.
         stream_idle_timeout_seconds: The longest silence inside a stream.
         allowed_fails: Failures in a row that open the circuit breaker; it also opens
             when half of at least five attempts within a minute failed.
@@ -52,7 +56,7 @@ class Policy:
     timeout_seconds: float = 60.0
     deadline_seconds: float = 120.0
     stream_deadline_seconds: float | None = None
-    ttft_timeout_seconds: float = 10.0
+    ttft_timeout_seconds: float | None = None
     stream_idle_timeout_seconds: float = 15.0
     allowed_fails: int = 3
     cooldown_seconds: float = 20.0
@@ -67,12 +71,26 @@ class Policy:
     max_retry_after_seconds: float = 60.0
     max_fallbacks: int = 5
 
+    def limit_seconds(self, *, streams: bool, last: bool) -> float:
+        """How long an attempt may take.
+
+        Args:
+            streams: It lasts until the first token only.
+            last: Nobody could be asked after it.
+        """
+        if not streams:
+            return self.timeout_seconds
+        first_token = self.ttft_timeout_seconds
+        if first_token is None:
+            first_token = self.timeout_seconds if last else TTFT_SECONDS
+        return min(self.timeout_seconds, first_token)
+
     @property
     def longest_silence_seconds(self) -> float:
         """How long an attempt may go without a sign of life, whatever its kind."""
         return max(
             self.timeout_seconds,
-            self.ttft_timeout_seconds,
+            self.ttft_timeout_seconds or 0.0,
             self.stream_idle_timeout_seconds,
         )
 

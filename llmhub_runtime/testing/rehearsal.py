@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import evolve, frozen
 
 from llmhub_runtime.config import ProviderConfig, RoleConfig, RuntimeConfig
-from llmhub_runtime.resilience.policy import Policy
+from llmhub_runtime.resilience.policy import TTFT_SECONDS, Policy
 from llmhub_runtime.settings import BackoffSettings, CallSettings
 from llmhub_runtime.testing.server import Lane
 from llmhub_runtime.testing.tempo import scaled
@@ -143,7 +143,7 @@ def on_loopback(
         env=config.env,
         providers=providers,
         roles={role: recast},
-        settings=_scaled(config.settings.over(_defaults()), scale),
+        settings=_scaled(config.settings.over(_defaults(bool(fallbacks))), scale),
     )
 
 
@@ -168,15 +168,16 @@ def _quick_params(params: Mapping[str, Any], scale: float) -> dict[str, Any]:
     return plain
 
 
-def _defaults() -> CallSettings:
+def _defaults(fallbacks: bool) -> CallSettings:  # noqa: FBT001 (its one argument)
     """Spell the default limits out, so that they are scaled as well.
 
-    The deadline is left out: what it bounds is not the same when it is given.
+    The deadline is left out: what it bounds is not the same when it is given. So is
+    the limit of the first token for a role without fallbacks, which has none.
     """
     policy = Policy()
     return CallSettings(
         timeout_seconds=policy.timeout_seconds,
-        ttft_timeout_seconds=policy.ttft_timeout_seconds,
+        ttft_timeout_seconds=TTFT_SECONDS if fallbacks else None,
         stream_idle_timeout_seconds=policy.stream_idle_timeout_seconds,
         cooldown_seconds=policy.cooldown_seconds,
         max_retry_after_seconds=policy.max_retry_after_seconds,

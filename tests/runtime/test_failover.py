@@ -88,6 +88,14 @@ def test_silence_is_not_waited_for_twice() -> None:
     assert call.failed(silence, 100.0) == GiveUp("exhausted")
 
 
+def test_failure_that_takes_its_time_is_like_silence() -> None:
+    """A candidate that breaks off after long is not waited for again."""
+    call = calm([route(), route()])
+    call.begin(0.0)
+    assert call.failed(fault("connection"), 14.0) == Try(0, 0.5, 60.0, 1)
+    assert call.failed(fault("connection"), 29.5) == Try(1, 0.0, 60.0, 0)
+
+
 def test_retry_after_is_waited_for() -> None:
     """As long as the provider says, not as the backoff would have it."""
     call = calm([route(), route()])
@@ -143,10 +151,15 @@ def test_wait_that_reaches_the_deadline_is_not_begun() -> None:
 
 
 def test_stream_waits_for_its_first_token_only() -> None:
-    """The shorter of both limits holds."""
-    assert calm([route()], streams=True).begin(0.0) == Try(0, 0.0, 15.0, 0)
-    quick = route(timeout_seconds=2.0)
-    assert calm([quick], streams=True).begin(0.0) == Try(0, 0.0, 2.0, 0)
+    """Ten seconds while another candidate is left; what is set holds for all."""
+    routes = [route(), route()]
+    call = calm(routes, streams=True)
+    assert call.begin(0.0) == Try(0, 0.0, 10.0, 0)
+    assert call.failed(fault("not_found"), 1.0) == Try(1, 0.0, 60.0, 0)
+    quick = calm([route(timeout_seconds=2.0), route()], streams=True)
+    assert quick.begin(0.0) == Try(0, 0.0, 2.0, 0)
+    strict = calm([route(ttft_timeout_seconds=3.0)], streams=True)
+    assert strict.begin(0.0) == Try(0, 0.0, 3.0, 0)
 
 
 def test_number_of_fallbacks_is_bounded() -> None:
@@ -251,7 +264,7 @@ policies = st.builds(
     num_retries=st.integers(0, 4),
     timeout_seconds=st.floats(0.1, 100),
     deadline_seconds=st.floats(0.1, 200),
-    ttft_timeout_seconds=st.floats(0.1, 100),
+    ttft_timeout_seconds=st.none() | st.floats(0.1, 100),
     allowed_fails=st.integers(1, 5),
     cooldown_seconds=st.floats(0.1, 50),
     retry_on=st.frozensets(st.sampled_from(CLASSES)),
