@@ -23,7 +23,16 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.group(
     cls=LazyGroup,
     package=__name__,
-    modules=("catalog", "drill", "generate", "init", "plugins", "spec", "status"),
+    modules=(
+        "catalog",
+        "drill",
+        "explain",
+        "generate",
+        "init",
+        "plugins",
+        "spec",
+        "status",
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print every event to stderr.")

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
     from llmhub_core.pipeline import Generated
-    from llmhub_core.records.choice import Choice, Pick
+    from llmhub_core.records.choice import Choice
     from llmhub_core.selection.chosen import Chosen
 
 __all__ = ["command"]
@@ -87,13 +87,23 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         for choice in generated.choices:
             console.data(_role(console, generated, choice))
             if options["explain"] and choice.role in generated.chosen:
-                _print_explanation(console, generated.chosen[choice.role])
+                _explain(console, generated.chosen[choice.role])
     for role in generated.plan.removed:
         console.note(f"{role} is no longer in the spec and leaves the lock")
     if options["dry_run"]:
         console.note("dry run: nothing was written")
     else:
         _write(console, generated, options)
+
+
+def _explain(console: Console, chosen: Chosen) -> None:
+    from llmhub_core.commands.decision import print_reasons
+    from llmhub_core.selection import explain
+
+    explanation = explain(
+        chosen.candidates, chosen.ranking, chosen.choice, top=_SHOWN_RUNNERS_UP
+    )
+    print_reasons(console, explanation)
 
 
 def _generate(console: Console, options: dict[str, Any]) -> Generated:
@@ -171,76 +181,11 @@ def _check(console: Console, options: dict[str, Any]) -> int:
 
 
 def _role(console: Console, generated: Generated, choice: Choice) -> str:
-    from llmhub_core.commands.console import dollars, per_million
+    from llmhub_core.commands.decision import described
 
-    pick = choice.primary
     renewed = {renewal.role: renewal.reason for renewal in generated.plan.renewed}
     why = _WHY[renewed[choice.role]] if choice.role in renewed else "pinned"
-    head = f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
-    each = f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""
-    price = per_million(pick.price_input_per_million, pick.price_output_per_million)
-    lines = [
-        f"{head}  {console.faint(f'{choice.selector}, {why}')}",
-        f"  price    {price}{each}",
-        f"  rating   {_rating(pick)}",
-        f"  why      {pick.reason}",
-    ]
-    lines += [f"  backup   {_backup(backup)}" for backup in choice.backups]
-    if not choice.backups:
-        lines.append("  backup   none")
-    relaxed = [
-        f"  relaxed  {step.constraint}: {step.wanted} gave way to {step.granted}"
-        for step in choice.relaxed
-    ]
-    notes = [f"  note     {note}" for note in (*choice.notes, *_notes(pick))]
-    return "\n".join([*lines, *relaxed, *notes])
-
-
-def _rating(pick: Pick) -> str:
-    from llmhub_core.commands.console import rating
-
-    quality = pick.quality
-    if quality is None:
-        return "not rated"
-    text = rating(quality.score, quality.ci_low, quality.ci_high)
-    basis = "" if quality.basis == "measured" else f", {quality.basis}"
-    return f"{text} {quality.board}/{quality.category} as {quality.name}{basis}"
-
-
-def _notes(pick: Pick) -> tuple[str, ...]:
-    """Remarks on a pick, and what its rating rests on."""
-    quality = pick.quality
-    if quality is None or quality.note is None:
-        return pick.notes
-    return (*pick.notes, f"{quality.basis} rating: {quality.note}")
-
-
-def _backup(pick: Pick) -> str:
-    from llmhub_core.commands.console import per_million
-
-    price = per_million(pick.price_input_per_million, pick.price_output_per_million)
-    notes = "".join(f" ({note})" for note in pick.notes)
-    return f"{pick.canonical_id}: {price}; rating {_rating(pick)}{notes}"
-
-
-def _print_explanation(console: Console, chosen: Chosen) -> None:
-    from llmhub_core.commands.console import dollars
-
-    candidates = chosen.candidates
-    console.data(
-        f"  eligible {len(candidates.kept):,} of {candidates.considered:,} models; "
-        "turned away by"
-    )
-    for name, ids in candidates.rejected.items():
-        console.data(f"    {name:<28}{len(ids):>6,}")
-    known = {candidate.canonical_id: candidate for candidate in candidates.kept}
-    rows = []
-    for place, ranked in enumerate(chosen.ranking.order[:_SHOWN_RUNNERS_UP], start=1):
-        found = known[ranked.canonical_id]
-        quality = f"{found.quality.value:.0f}" if found.quality else "-"
-        cost = dollars(found.cost.usd_per_request) if found.cost else "unknown"
-        rows.append((str(place), ranked.canonical_id, cost, quality, ranked.reason))
-    console.table(("", "model", "per request", "rating at least", "why"), rows)
+    return described(console, choice, f"{choice.selector}, {why}")
 
 
 def _plain(generated: Generated) -> dict[str, Any]:

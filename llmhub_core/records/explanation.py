@@ -28,6 +28,7 @@ class Place:
         context_tokens: Context window, or None.
         on_front: Whether no eligible model beats it on cost and quality both;
             None without a price or a rating.
+        hosts: How many eligible candidates serve the same underlying model.
     """
 
     place: int
@@ -40,6 +41,7 @@ class Place:
     latency: Latency
     context_tokens: int | None
     on_front: bool | None
+    hosts: int = 1
 
 
 @frozen(kw_only=True)
@@ -68,7 +70,8 @@ class Explanation:
         selector: Name of the selector.
         eligible: How many models satisfied every hard limit.
         considered: How many models the catalog holds.
-        places: The head of the ranking, and every chosen model below it.
+        places: The head of the ranking, each underlying model at its best host, and
+            whatever was chosen below it.
         rejected: Per constraint, how many models it turned away first.
         relaxed: What gave way.
         flips: For the runners-up, the price at which they would be first.

@@ -21,6 +21,7 @@ from llmhub_core.spec.edit import (
 from llmhub_core.spec.load import load_spec, parse_spec, read_spec_text
 from llmhub_core.spec.schema import spec_json_schema
 from llmhub_core.spec.starter import STARTER_ROLES, starter_spec
+from llmhub_core.spec.suppose import supposition
 
 __all__ = [
     "DEFAULT_SELECTOR",
@@ -38,4 +39,5 @@ __all__ = [
     "spec_digest",
     "spec_json_schema",
     "starter_spec",
+    "supposition",
 ]

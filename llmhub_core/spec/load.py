@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from llmhub_core.errors import SpecError
 from llmhub_core.records.spec import RoleSpec, Spec
 from llmhub_core.spec.language import EFFECTIVE, FILE
-from llmhub_core.spec.overlay import effective, environments
+from llmhub_core.spec.overlay import effective, environments, merge
 from llmhub_core.spec.rules import problems
 from llmhub_core.spec.syntax import parse
 
@@ -21,12 +21,15 @@ __all__ = ["load_spec", "parse_spec", "placed", "read_spec_text"]
 _MOST_BYTES = 1024 * 1024
 
 
-def load_spec(path: Path | str, env: str | None = None) -> Spec:
+def load_spec(
+    path: Path | str, env: str | None = None, *, suppose: Sequence[str] = ()
+) -> Spec:
     """Read a spec file.
 
     Args:
         path: The file.
         env: Which environment; None is the file's own ``env``.
+        suppose: YAML to lay over the effective spec, from :func:`supposition`.
 
     Returns:
         The effective spec: environment and defaults merged in, every key checked.
@@ -34,11 +37,15 @@ def load_spec(path: Path | str, env: str | None = None) -> Spec:
     Raises:
         SpecError: The file is missing, unreadable, not text, or not a spec.
     """
-    return parse_spec(read_spec_text(path), path=path, env=env)
+    return parse_spec(read_spec_text(path), path=path, env=env, suppose=suppose)
 
 
 def parse_spec(
-    text: str, *, path: Path | str | None = None, env: str | None = None
+    text: str,
+    *,
+    path: Path | str | None = None,
+    env: str | None = None,
+    suppose: Sequence[str] = (),
 ) -> Spec:
     """Read a spec from its text.
 
@@ -49,6 +56,7 @@ def parse_spec(
         text: YAML as people write it.
         path: Where it came from, for messages.
         env: Which environment; None is the file's own ``env``.
+        suppose: YAML to lay over the effective spec, from :func:`supposition`.
 
     Raises:
         SpecError: The first thing that is wrong, with its line.
@@ -57,6 +65,8 @@ def parse_spec(
         tree = parse(text)
         FILE.read(tree, "")
         name, merged = effective(tree, env)
+        for said in suppose:
+            merged = merge(merged, parse(said))
         values = EFFECTIVE.read(merged, "") | {"env": name}
         roles = values.pop("roles")
         spec = Spec(
