@@ -85,11 +85,14 @@ class Console:
 
         On a terminal the table fits its width: words fold, and columns that have
         no room are left out and named on stderr. Elsewhere nothing is left out.
+        Without rows nothing is printed.
 
         Args:
             columns: A head by itself is a column that folds.
             rows: One cell per column.
         """
+        if not rows:
+            return
         made = [
             column if isinstance(column, Column) else Column(column, folds=place > 0)
             for place, column in enumerate(columns)

@@ -85,6 +85,7 @@ MODEL = CanonicalModel(
             votes=1_234,
             published_on="2026-10-05",
             rules=("same-name", "found-at-lab"),
+            source="arena",
         ),
         Rating(
             name="y-1-high",
@@ -156,15 +157,16 @@ def test_everything_that_is_known_is_shown(capsys: pytest.CaptureFixture[str]) -
             "3.0 (models-dev of another host: z:y)"
         ),
         "price_tiers above 200,000 tokens: $5.00 in, above 400,000 tokens: unknown",
-        "text/math 1410 (1400-1420) 1,234 y-1 plain 2026-10-05 same-name found-at-lab",
-        (
-            "text/overall 1400 - y-1-high high effort, not a plain call - "
-            "effort of-a-plugin"
-        ),
-        "ratings of its predecessor, intervals widened:",
-        "vision/overall 1200 - y-0 plain -",
+        "rated as y-1 (plain)",
+        "joined by same-name, found-at-lab",
+        "text/math 1410 (1400-1420) 1,234 2026-10-05 arena",
+        "rated as y-1-high (high effort, not a plain call)",
+        "joined by effort, of-a-plugin",
+        "text/overall 1400 - -",
+        "not rated there; its predecessor, intervals widened, as y-0 (plain)",
+        "vision/overall 1200 - -",
+        "the rules that joined these names:",
         "same-name lab, words, versions and sizes are equal",
-        "of-a-plugin",
         "SWE-Bench 71.5 % verified, agent 2026-09 models-dev",
     ):
         assert line in lines, line

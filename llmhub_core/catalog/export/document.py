@@ -5,6 +5,7 @@ The shape is documented in the reference; :data:`FORMAT` counts its changes.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -51,19 +52,23 @@ def export_json(
         "unmatched": map(told.plain, catalog.unmatched),
         "refused": map(told.plain, catalog.refused),
     }
-    lines = [f'"{name}": {_text(value)}' for name, value in head.items()]
-    lines += [f'"{name}": [{_rows(rows)}]' for name, rows in lists.items()]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    written = io.BytesIO()
+    written.write(b"{\n")
+    for name, value in head.items():
+        written.write(f'"{name}": {_text(value)},\n'.encode())
+    for place, (name, rows) in enumerate(lists.items()):
+        written.write(b",\n" if place else b"")
+        written.write(f'"{name}": ['.encode())
+        for row, record in enumerate(rows):
+            written.write(f"{',' if row else ''}\n{_text(record)}".encode())
+        written.write(b"\n]")
+    written.write(b"\n}\n")
+    return written.getvalue()
 
 
 def model_document(model: CanonicalModel) -> dict[str, Any]:
     """Return one model as plain data: every field, what is not known as None."""
     return _Told().model(model)
-
-
-def _rows(rows: Iterable[Any]) -> str:
-    written = ",\n".join(map(_text, rows))
-    return f"\n{written}\n" if written else ""
 
 
 _text = partial(

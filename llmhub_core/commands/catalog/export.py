@@ -64,7 +64,7 @@ def command(
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise click.UsageError("Parquet is not for terminals: name a file, --output.")
     catalog = load(console, offline=offline)
-    listing = list_models(catalog, filters_of(filters), order="name")
+    listing = list_models(catalog, filters_of(console, catalog, filters), order="name")
     with console.progress("writing") as _:
         data = export_catalog(catalog, form, models=listing.models)
     found = len(listing.models)

@@ -20,13 +20,13 @@ def print_models(console: Console, models: Collection[CanonicalModel]) -> None:
 
     columns = (
         Column("model"),
-        Column("kind", rank=3),
+        Column("kind", rank=5),
         Column("in $/M", right=True, rank=1),
-        Column("out $/M", right=True, rank=1),
-        Column("context", right=True, rank=2),
-        Column("rating", rank=1),
-        Column("callable", rank=4),
-        Column("tags", folds=True, rank=5),
+        Column("out $/M", right=True, rank=2),
+        Column("context", right=True, rank=4),
+        Column("rating", rank=3),
+        Column("callable", rank=6),
+        Column("tags", folds=True, rank=7),
     )
     rows = [
         (

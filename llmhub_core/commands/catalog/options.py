@@ -107,11 +107,22 @@ def with_filters(command: F) -> F:
     return command
 
 
-def filters_of(options: dict[str, Any]) -> Filters:
-    """Make the record of what the options ask for."""
+def filters_of(console: Console, catalog: Catalog, options: dict[str, Any]) -> Filters:
+    """Make the record of what the options ask for.
+
+    Args:
+        console: Where to say why nothing can fit.
+        catalog: What is asked.
+        options: Values of the options that :func:`with_filters` adds.
+    """
     from llmhub_core.catalog.query import Filters
 
     callable_ = options.pop("callable_")
+    if callable_ == "yes" and not any(m.callable == "yes" for m in catalog):
+        console.note(
+            "no provider was asked with a key of yours: set its key, then "
+            "`llmhub catalog refresh`; --maybe-callable needs none"
+        )
     return Filters(callable=callable_, **options)
 
 

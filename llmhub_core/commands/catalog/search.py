@@ -56,7 +56,7 @@ def command(
 
     console: Console = ctx.obj
     catalog = load(console, offline=offline)
-    hits = search(catalog, " ".join(text), filters_of(filters))
+    hits = search(catalog, " ".join(text), filters_of(console, catalog, filters))
     models = [model for hit in hits for model in hit.models]
     if as_json and each:
         console.json([model_document(model) for model in models])

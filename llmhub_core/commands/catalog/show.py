@@ -63,7 +63,7 @@ def command(
 
     console: Console = ctx.obj
     catalog = load(console, offline=offline)
-    asked = filters_of(filters)
+    asked = filters_of(console, catalog, filters)
     found = None if model is None else find(catalog, model)
     if found is not None:
         if as_json:
