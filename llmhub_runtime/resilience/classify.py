@@ -71,11 +71,14 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _FILTERED = re.compile(
-    r"content.{0,20}(filter|policy|management)|safety|moderation|blocked by",
+    r"content.{0,20}(filter|policy|management)|filtered due|safety (system|filter|polic)"
+    r"|(due to|for) safety|moderation|blocked",
     re.IGNORECASE,
 )
 _BAD_KEY = re.compile(
-    r"api[ _-]?key|credential|unauthori[sz]ed|authenticat|permission.?denied",
+    r"(invalid|incorrect|expired|missing|wrong).{0,20}(api[ _-]?key|credential|token)"
+    r"|(api[ _-]?key|credential|token).{0,20}(invalid|incorrect|expired|not valid)"
+    r"|unauthori[sz]ed|permission.?denied",
     re.IGNORECASE,
 )
 _UNREACHABLE = re.compile(
@@ -175,9 +178,9 @@ def _class_of_status(error: BaseException, status: int, said: str) -> ErrorClass
         return "context_window"
     named = _named(error)
     # any-llm finds `auth` in "author" and `safety` anywhere: have it confirmed.
-    if named == "auth":
-        return "auth" if _BAD_KEY.search(said) else "bad_request"
-    if named in ("content_filter", None):
+    if named in ("auth", "content_filter", None):
+        if _BAD_KEY.search(said):
+            return "auth"
         return "content_filter" if _FILTERED.search(said) else "bad_request"
     return named
 
