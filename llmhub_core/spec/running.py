@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from llmhub_core.spec.quantities import Duration, Number, Whole
 from llmhub_core.spec.tables import Key, Keys, ListOf
-from llmhub_core.spec.words import Choice
+from llmhub_core.spec.words import Choice, Flag
 
 __all__ = ["RUNTIME"]
 
@@ -18,10 +18,36 @@ _FAULTS = ListOf(
             "context_window",
             "auth",
             "not_found",
+            "content_filter",
+            "bad_request",
         )
     )
 )
 _OWN = "the runtime's own"
+
+
+def _duration(means: str, example: str) -> Key:
+    return Key(shape=Duration(), means=means, default=_OWN, example=example)
+
+
+_BACKOFF = Keys(
+    keys={
+        "initial": _duration("Longest first wait.", "500ms"),
+        "max": _duration("Longest wait of all.", "8s"),
+        "multiplier": Key(
+            shape=Number(minimum=1),
+            means="By how much each wait may be longer than the one before.",
+            default=_OWN,
+            example="2",
+        ),
+        "jitter": Key(
+            shape=Number(maximum=1),
+            means="Which part of a wait is left to chance: 1 is full jitter.",
+            default=_OWN,
+            example="1",
+        ),
+    }
+)
 
 _CACHE = Keys(
     keys={
@@ -56,11 +82,6 @@ _BUDGET = Keys(
         ),
     }
 )
-
-
-def _duration(means: str, example: str) -> Key:
-    return Key(shape=Duration(), means=means, default=_OWN, example=example)
-
 
 RUNTIME = Keys(
     keys={
@@ -98,6 +119,27 @@ RUNTIME = Keys(
             means="Faults that pass to the next model.",
             default=_OWN,
             example="[rate_limit, timeout, auth]",
+        ),
+        "backoff": Key(
+            shape=_BACKOFF,
+            means="How the waits between attempts grow.",
+            default=_OWN,
+            example="{initial: 500ms, max: 8s}",
+        ),
+        "respect_retry_after": Key(
+            shape=Flag(),
+            means="Wait as long as the provider says.",
+            default=_OWN,
+            example="true",
+        ),
+        "max_retry_after": _duration(
+            "Longest wait that a provider may ask for.", "60s"
+        ),
+        "max_fallbacks": Key(
+            shape=Whole(),
+            means="How many fallbacks one call may go through.",
+            default=_OWN,
+            example="5",
         ),
         "cache": Key(
             shape=_CACHE,
