@@ -25,13 +25,13 @@ FLAGS: Final[Mapping[str, str]] = {
     "name-disagrees": "the id says one model and the display name another",
     "price-far-from-group": (
         "at least three times as dear, or at most a tenth as dear, as the same model "
-        "is at the lab that made it, or at the other hosts"
+        "is at the lab that made it, or at the median host"
     ),
     "cache-price-over-input": "reading from the cache costs more than sending anew",
     "zero-price": "the price list says 0, and nothing says that it is free",
     "context-far-from-group": (
         "the context window is at least three times, or at most a tenth, of what it "
-        "is at the lab that made the model, or at the other hosts"
+        "is at the lab that made the model, or at the median host"
     ),
     "output-over-context": "more tokens may come out than the context window holds",
     "updated-before-released": "the last update is older than the release",
@@ -42,8 +42,8 @@ FLAGS: Final[Mapping[str, str]] = {
 
 _FAR_ABOVE = 3.0
 _FAR_BELOW = 1 / 10
-#: So many other hosts tell what is usual where the lab itself does not sell a model.
-_FEWEST_HOSTS = 3
+#: So many hosts tell what is usual where the lab itself does not sell a model.
+_FEWEST_HOSTS = 4
 
 _FLOATING = re.compile(r"^~|(?:^|[-_:/@.])latest(?:$|[-_:/@.])", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9]\d*")
@@ -139,15 +139,15 @@ def _floats(model: CanonicalModel) -> str | None:
 
 @frozen(kw_only=True)
 class _Usual:
-    """One figure of every row, by group: at the lab, and at everybody.
+    """What one figure usually is, by group.
 
     Attributes:
-        at_lab: By group, the lab's own figures, each with its row.
-        at_all: By group, all figures, each with its row.
+        at_lab: The lab's own figures, each with its row.
+        at_hosts: The median over all rows, where there are enough of them.
     """
 
     at_lab: Mapping[str, Sequence[tuple[float, CanonicalModel]]]
-    at_all: Mapping[str, Sequence[tuple[float, CanonicalModel]]]
+    at_hosts: Mapping[str, float]
 
     @classmethod
     def of(
@@ -156,40 +156,39 @@ class _Usual:
         figure: Callable[[CanonicalModel], float | None],
     ) -> _Usual:
         at_lab: dict[str, list[tuple[float, CanonicalModel]]] = defaultdict(list)
-        at_all: dict[str, list[tuple[float, CanonicalModel]]] = defaultdict(list)
+        at_all: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for model in models:
             value = figure(model)
             if value and model.group is not None:  # free is nobody's measure
-                at_all[model.group].append((value, model))
+                at_all[model.group].append((value, model.provider))
                 if _at_lab(model):
                     at_lab[model.group].append((value, model))
-        return cls(at_lab=at_lab, at_all=at_all)
+        return cls(
+            at_lab=at_lab,
+            at_hosts={
+                group: median(value for value, _ in found)
+                for group, found in at_all.items()
+                if len({provider for _, provider in found}) >= _FEWEST_HOSTS
+            },
+        )
 
-    def compare(
+    def beside(
         self, model: CanonicalModel, value: float
-    ) -> tuple[float, float, CanonicalModel | None] | None:
-        """Compare a figure with the nearest one of the lab, or the hosts' median.
+    ) -> tuple[float, CanonicalModel | None] | None:
+        """Find what a figure is to be compared with.
 
         Returns:
-            How many times the usual one it is, the usual one, and the lab's row; or
-            None where nothing is usual.
+            The nearest one of the lab and its row, or else the median of the
+            hosts; None where nothing is usual.
         """
         group = model.group or ""
         if of_lab := self.at_lab.get(group):
             # A lab may sell one model at several prices.
-            usual, row = min(
+            return min(
                 of_lab, key=lambda one: (_ratio(value, one[0]), one[1].canonical_id)
             )
-            return value / usual, usual, row
-        others = [
-            figure
-            for figure, row in self.at_all.get(group, ())
-            if row.provider != model.provider
-        ]
-        if len(others) < _FEWEST_HOSTS:
-            return None
-        usual = median(others)
-        return value / usual, usual, None
+        usual = self.at_hosts.get(group)
+        return None if usual is None else (usual, None)
 
 
 def _ratio(one: float, other: float) -> float:
@@ -206,24 +205,25 @@ def _context(model: CanonicalModel) -> float | None:
 
 def _far_price(model: CanonicalModel, usual: _Usual) -> str | None:
     price = reference_price(model)
-    compared = usual.compare(model, price) if price else None
-    if compared is None or not _is_far(compared[0]):
+    beside = usual.beside(model, price) if price else None
+    if price is None or beside is None or not _is_far(price / beside[0]):
         return None
-    times, usual_price, row = compared
+    usual_price, row = beside
+    times = _times(price / usual_price)
     if row is not None:
-        return f"{_priced(model)} is {_times(times)} what {row.canonical_id} asks"
+        return f"{_priced(model)} is {times} what {row.canonical_id} asks"
     return (
-        f"${price:.2g} for 1,000 tokens in and 300 out is {_times(times)} the "
+        f"${price:.2g} for 1,000 tokens in and 300 out is {times} the "
         f"${usual_price:.2g} of the median host"
     )
 
 
 def _far_context(model: CanonicalModel, usual: _Usual) -> str | None:
     tokens = model.context_tokens
-    compared = usual.compare(model, tokens) if tokens else None
-    if compared is None or not _is_far(compared[0]):
+    beside = usual.beside(model, tokens) if tokens else None
+    if tokens is None or beside is None or not _is_far(tokens / beside[0]):
         return None
-    _, usual_tokens, row = compared
+    usual_tokens, row = beside
     whom = "the median host" if row is None else row.canonical_id
     return f"{tokens:,} tokens, {usual_tokens:,.0f} at {whom}"
 

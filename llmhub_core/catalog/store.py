@@ -1,9 +1,9 @@
 """A catalog as bytes, compact and quick to load.
 
 Models are written as columns: 5,000 rows repeat their 45 keys 5,000 times, which
-doubles the size and the time to load. Ratings, benchmark results, origins and
-provenance are written once and referred to by number: hosts of one model share them,
-in the file as in memory. What was chosen from stands on the first line, and its
+doubles the size and the time to load. Ratings, benchmark results, conflicts, origins
+and provenance are written once and referred to by number: hosts of one model share
+them, in the file as in memory. What was chosen from stands on the first line, and its
 SHA-256 is the catalog's digest; who was asked and what was refused follows on the
 second.
 """
@@ -41,7 +41,7 @@ _TUPLES = tuple(
     if "tuple[str" in str(attribute.type)
 )
 #: Columns of records within a row, and what those are.
-_NESTED: Mapping[str, type[Any]] = {"price_tiers": PriceTier, "conflicts": Conflict}
+_NESTED: Mapping[str, type[Any]] = {"price_tiers": PriceTier}
 
 
 class _Table:
@@ -90,7 +90,7 @@ def _json(data: Any) -> bytes:
 
 
 def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
-    ratings, benchmarks = _Table(), _Table()
+    ratings, benchmarks, conflicts = _Table(), _Table(), _Table()
     origins, provenances = _Table(), _Table()
     columns: dict[str, list[Any]] = {
         name: [getattr(model, name) for model in models] for name in _COLUMNS
@@ -104,6 +104,7 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
         "ratings": ratings,
         "inherited_ratings": ratings,
         "benchmarks": benchmarks,
+        "conflicts": conflicts,
     }
     for name, table in shared.items():
         columns[name] = [[table.number(one) for one in v] for v in columns[name]]
@@ -117,6 +118,7 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
         "models": columns,
         "ratings": [unstructure(rating) for rating in ratings.numbers],
         "benchmarks": [unstructure(result) for result in benchmarks.numbers],
+        "conflicts": [unstructure(conflict) for conflict in conflicts.numbers],
         "origins": [unstructure(origin) for origin in origins.numbers],
         "provenances": [dict(pairs) for pairs in provenances.numbers],
     }
@@ -157,6 +159,7 @@ def decode(
 def _models(content: Any) -> tuple[CanonicalModel, ...]:
     ratings = [structure(row, Rating) for row in content["ratings"]]
     benchmarks = [structure(row, Benchmark) for row in content["benchmarks"]]
+    conflicts = [structure(row, Conflict) for row in content["conflicts"]]
     origins = [structure(row, Origin) for row in content["origins"]]
     provenances = [
         {name: origins[number] for name, number in row.items()}
@@ -178,6 +181,8 @@ def _models(content: Any) -> tuple[CanonicalModel, ...]:
     for name in ("ratings", "inherited_ratings"):
         columns[name] = [of_ratings(tuple(value)) for value in columns[name]]
     columns["benchmarks"] = [of_benchmarks(tuple(v)) for v in columns["benchmarks"]]
+    of_conflicts = _interner(conflicts)
+    columns["conflicts"] = [of_conflicts(tuple(v)) for v in columns["conflicts"]]
     columns["provenance"] = [provenances[number] for number in columns["provenance"]]
     return _filled(columns)
 
