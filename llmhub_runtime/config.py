@@ -7,7 +7,7 @@ The runtime owns the format: ``llmhub generate`` writes through ``dump_config``,
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +24,8 @@ from llmhub_runtime.values import (
     address,
     mode,
     params,
+    parts,
+    shares,
     text,
     thawed,
     variable,
@@ -99,6 +101,11 @@ class RoleConfig:
         params: Call parameters, passed on as they are.
         fallbacks: Who may answer instead, best first.
         pricing: What the model costs; None means unknown.
+        candidates: Other roles that answer a share of the calls, from 0 to 1; what
+            they leave over is this role's own.
+        sticky_by: The parameter that tells whom a call is for: who is the same always
+            gets the same candidate. Dots lead into it, as in ``metadata.tenant``.
+        shadow: Other roles that get a copy of a share of the calls.
         settings: Call settings of this role.
     """
 
@@ -112,6 +119,13 @@ class RoleConfig:
         default=(), converter=tuple[FallbackConfig, ...]
     )
     pricing: Pricing | None = None
+    candidates: Mapping[str, float] = field(
+        default=Factory(dict), converter=parts, hash=False
+    )
+    sticky_by: str | None = field(default=None, converter=optional(text))
+    shadow: Mapping[str, float] = field(
+        default=Factory(dict), converter=shares, hash=False
+    )
     settings: CallSettings = UNSET
 
 
@@ -176,10 +190,11 @@ _ROLE = Table(
     Entry("params", _PARAMS),
     Entry("fallbacks", Many(_FALLBACK)),
     Entry("pricing", PRICING),
+    Entry("candidates", Scalar(parts, dict)),
+    Entry("sticky_by", _TEXT),
+    Entry("shadow", Scalar(shares, dict)),
     inlined={"settings": SETTINGS},
-    refused=dict.fromkeys(
-        ("budget", "cache", "candidates", "shadow", "sticky_by"), _PLANNED
-    ),
+    refused=dict.fromkeys(("budget", "cache"), _PLANNED),
 )
 _CONFIG = Table(
     RuntimeConfig,
@@ -235,7 +250,9 @@ def parse_config(
     Raises:
         ConfigError: See ``load_config``.
     """
-    return _parsed(_CONFIG, source, path)
+    from llmhub_runtime.traffic import check_traffic
+
+    return _parsed(_CONFIG, source, path, check_traffic)
 
 
 def parse_settings(source: Mapping[str, object]) -> CallSettings:
@@ -277,6 +294,7 @@ def _parsed(
     table: Table[T],
     source: str | Mapping[str, object],
     path: str | os.PathLike[str] | None,
+    check: Callable[[T], None] = lambda _: None,
 ) -> T:
     from llmhub_runtime.document import line_of, read_document
 
@@ -288,6 +306,8 @@ def _parsed(
     if data is None:
         raise ConfigError("is empty: `llmhub generate` writes a config", file)
     try:
-        return table.read(data, ())
+        record = table.read(data, ())
+        check(record)
     except MisfitError as misfit:
         raise ConfigError(str(misfit), file, line_of(lines, misfit.place)) from None
+    return record

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from attrs import evolve
 
 from llmhub_runtime.acalls import AsyncCalls
 from llmhub_runtime.calls import Calls
@@ -17,8 +21,11 @@ from llmhub_runtime.resolve import reachable_providers
 if TYPE_CHECKING:
     from llmhub_runtime.execution import Execution
     from llmhub_runtime.plan import Planner
+    from llmhub_runtime.reload import Watch
 
 __all__ = ["LLMHub"]
+
+logger = logging.getLogger("llmhub_runtime")
 
 
 class LLMHub(Calls, AsyncCalls):
@@ -40,11 +47,16 @@ class LLMHub(Calls, AsyncCalls):
         on_after_call: Called, when the call has ended, with the same and ``success``,
             ``error``, ``response`` and ``duration_seconds``. What it raises is logged.
             The response of a stream is the tuple of the chunks that were handed out.
+        on_shadow: Called like ``on_after_call`` when a copy of a call, that a role's
+            ``shadow`` asks for, has ended; ``shadow_of`` is the role that was called.
         strict_roles: Refuse roles that the config does not have, also when it has
             ``defaults`` to serve them.
+        watch: Look at the file every second, and ``reload`` it when it changed. One
+            that can't be used is logged, and the last good one stays.
 
     Raises:
-        ValueError: Both ``config_path`` and ``config_obj`` are given.
+        ValueError: Both ``config_path`` and ``config_obj`` are given, or ``watch``
+            and ``config_obj``.
         ConfigError: The config can't be used.
         EnvVarMissingError: With ``strict_env``: names every missing variable.
         UnknownProviderError: With ``strict_env``: a role names a provider that is not
@@ -60,32 +72,90 @@ class LLMHub(Calls, AsyncCalls):
         on_after_call: Hook | None = None,
         *,
         strict_roles: bool = False,
+        on_shadow: Hook | None = None,
+        watch: bool = False,
     ) -> None:
         if config_path is not None and config_obj is not None:
             raise ValueError("give config_path or config_obj, not both")
+        if watch and config_obj is not None:
+            raise ValueError("give config_path: a config_obj can't be watched")
+        self._path: Path | None = None
+        self._strict_env = strict_env
         if config_obj is None:
             path = config_path or os.environ.get("LLMHUB_CONFIG") or "llmhub.yaml"
-            config_obj = load_config(path)
+            self._path = Path(path)
+            config_obj = load_config(self._path)
         if strict_env:
             _check_environment(config_obj)
         self.config = config_obj
         self.strict_roles = strict_roles
         self._hooks = Hooks(on_before_call, on_after_call)
+        self._on_shadow = on_shadow
         self._lock = threading.Lock()
         self._opened: tuple[Execution, Planner] | None = None
         self._closed = False
+        self._watch: Watch | None = None
+        if watch and self._path is not None:
+            from llmhub_runtime.reload import Watch
+
+            self._watch = Watch(self._path, self.reload)
+
+    def reload(self, config_obj: RuntimeConfig | None = None) -> bool:
+        """Read the config file again, and call by it from now on.
+
+        Calls under way end by the old config. Connections to endpoints that both have
+        are kept, the others are closed when their last call has ended.
+
+        Args:
+            config_obj: A config to take instead of the file's.
+
+        Returns:
+            Whether it differs from the one before.
+
+        Raises:
+            ConfigError, EnvVarMissingError, UnknownProviderError: It can't be used, for
+                the reasons for which a hub can't be made from it. The hub goes on with
+                the one that it has.
+            ValueError: There is no file: the hub was made from a ``config_obj``.
+            HubClosedError: The hub is closed.
+        """
+        if self._closed:
+            raise HubClosedError
+        if config_obj is None:
+            if self._path is None:
+                raise ValueError("this hub has no file: give a config_obj")
+            config_obj = load_config(self._path)
+        if self._strict_env:
+            _check_environment(config_obj)
+        with self._lock:
+            if config_obj == self.config:
+                return False
+            self.config = config_obj
+            if self._opened is not None:
+                execution, planner = self._opened
+                self._opened = execution, evolve(planner, config=config_obj)
+                execution.backend.keep(config_obj)
+        logger.info("config.reloaded: %s %s", config_obj.project, config_obj.env)
+        return True
 
     def close(self) -> None:
         """Close the connections. Calls that still run fail; later ones are refused."""
-        self._closed = True
+        self._end()
         if self._opened is not None:
             self._opened[0].close()
 
     async def aclose(self) -> None:
         """Close the connections, those of the running event loop before returning."""
-        self._closed = True
+        self._end()
         if self._opened is not None:
             await self._opened[0].aclose()
+
+    def _end(self) -> None:
+        self._closed = True
+        if self._watch is not None:
+            self._watch.close()
+        if self._opened is not None:
+            self._opened[1].shadows.close()
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +191,7 @@ class LLMHub(Calls, AsyncCalls):
                 # asyncio and what else a call needs is no burden of the import.
                 from llmhub_runtime.execution import Execution
                 from llmhub_runtime.plan import Planner
+                from llmhub_runtime.shadow import Shadows
 
                 execution = Execution()
                 planner = Planner(
@@ -129,6 +200,7 @@ class LLMHub(Calls, AsyncCalls):
                     backend=execution.backend,
                     strict_roles=self.strict_roles,
                     breakers=execution.breakers,
+                    shadows=Shadows(execution, self._on_shadow),
                 )
                 self._opened = execution, planner
             return self._opened

@@ -28,6 +28,8 @@ from llmhub_runtime.resilience.progress import ChatProgress, ResponsesProgress
 from llmhub_runtime.resilience.stream import open_stream
 from llmhub_runtime.resolve import Candidate, ResolvedCall, resolve_role
 from llmhub_runtime.settings import SETTINGS
+from llmhub_runtime.shadow import Shadows
+from llmhub_runtime.traffic import find_route
 
 __all__ = ["Planned", "Planner"]
 
@@ -86,6 +88,17 @@ class Planned(Generic[T]):
         return cast("T", stream)
 
 
+@frozen
+class _Asked:
+    """What an application asks for, whoever is going to answer."""
+
+    call: Call
+    role: str
+    arguments: Mapping[str, Any]
+    override: Mapping[str, Any]
+    stream: bool | None
+
+
 @frozen(kw_only=True)
 class Planner:
     """Plans the calls of one config.
@@ -96,6 +109,7 @@ class Planner:
         backend: Who makes the attempts.
         strict_roles: Whether ``defaults`` may not serve a role that is not there.
         breakers: Who is left alone at present; they outlive a config.
+        shadows: Who sends the copies of calls; they outlive a config, too.
     """
 
     config: RuntimeConfig
@@ -103,6 +117,7 @@ class Planner:
     backend: Backend
     strict_roles: bool
     breakers: Breakers
+    shadows: Shadows
     _warned: set[str] = field(factory=set, init=False)
 
     def plan(
@@ -129,16 +144,40 @@ class Planner:
         Raises:
             LLMHubRuntimeError: See ``resolve_role``.
         """
-        resolved = self._resolved(call, role, override)
+        asked = _Asked(call, role, arguments, override, stream)
+        route = find_route(self.config, role, override, sticky)
+        planned = self._planned(asked, route.role, self.hooks)
+        if route.role != role:
+            planned.request.note(f"candidate: {route.role}")
+        if not route.copies:
+            return planned
+        asked = evolve(asked, stream=planned.streams)
+        copies = [partial(self._copy, asked, name) for name in route.copies]
+        attempt = self.shadows.beside(planned.attempt, copies, arguments)
+        return evolve(planned, attempt=attempt)
+
+    def _copy(
+        self, asked: _Asked, role: str, arguments: Mapping[str, Any]
+    ) -> Planned[Any]:
+        """Plan what a shadow is asked: the before-hook may veto it, too."""
+        hooks = Hooks(self.hooks.before, self.shadows.hook)
+        copied = evolve(asked, role=role, arguments=arguments)
+        return self._planned(copied, role, hooks, shadow_of=asked.role)
+
+    def _planned(
+        self, asked: _Asked, role: str, hooks: Hooks, **told: object
+    ) -> Planned[Any]:
+        resolved = self._resolved(asked.call, role, asked.override)
+        if role != asked.role:
+            resolved = evolve(resolved, role=asked.role)
         wished = [one.params.pop("stream", None) for one in resolved.candidates]
-        streams = bool(wished[0] if stream is None else stream)
-        request = Request(call=call, arguments=arguments, streams=streams)
+        streams = bool(wished[0] if asked.stream is None else asked.stream)
+        request = Request(call=asked.call, arguments=asked.arguments, streams=streams)
         ask = self.backend.stream if streams else self.backend.ask
         journal = Journal(resolved, request)
-        witness = self.hooks.witness(resolved, journal, **arguments)
         return Planned(
             resolved,
-            witness,
+            hooks.witness(resolved, journal, **asked.arguments, **told),
             request,
             lambda one: ask(one, request),
             self.breakers,

@@ -31,6 +31,7 @@ __all__ = [
     "kind",
     "mode",
     "params",
+    "parts",
     "positive_count",
     "price",
     "seconds_text",
@@ -121,6 +122,16 @@ def shares(value: Mapping[str, float]) -> Mapping[str, float]:
                 f"not {_shown(share)}"
             )
     return {text(role): float(share) for role, share in value.items()}
+
+
+def parts(value: Mapping[str, float]) -> Mapping[str, float]:
+    """Shares that are parts of one whole."""
+    found = shares(value)
+    if sum(found.values()) > 1 + 1e-9:
+        raise ValueError(
+            f"must have shares of at most 1 in all, not {sum(found.values()):g}"
+        )
+    return found
 
 
 def address(value: str) -> str:
