@@ -51,8 +51,8 @@ def lay_out(
 ) -> Laid:
     """Put rows under heads.
 
-    Nothing is ever cut: where room is short, words fold, then columns are dropped,
-    and what is left may stand out on the right.
+    Nothing is ever cut. Where room is short, words fold, then columns are dropped;
+    a column that neither folds nor may go is as wide as it is.
 
     Args:
         columns: One per cell of a row.
@@ -65,7 +65,15 @@ def lay_out(
     ]
     places = list(range(len(columns)))
     if width is not None:
-        places, widths = _fitted(columns, widths, width)
+        words = [
+            max(
+                _cells(word)
+                for cell in (column.head, *(row[place] for row in rows))
+                for word in cell.split() or [""]
+            )
+            for place, column in enumerate(columns)
+        ]
+        places, widths = _fitted(columns, widths, words, width)
     rule = " " + "─" * (sum(widths[p] + _GAP for p in places) - _GAP)
     heads = [columns[place] for place in places]
     lines = [rule if width is None else rule[:width]]
@@ -85,23 +93,49 @@ def lay_out(
 
 
 def _fitted(
-    columns: Sequence[Column], widths: list[int], width: int
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    words: Sequence[int],
+    width: int,
 ) -> tuple[list[int], list[int]]:
-    """Choose which columns stay, and how wide they are."""
+    """Choose which columns stay, and how wide they are.
+
+    Args:
+        columns: All of them.
+        widths: How wide each is with its cells on one line.
+        words: How wide its longest word is.
+        width: Terminal cells that there are.
+    """
     places = list(range(len(columns)))
     while True:
-        found = list(widths)
-        over = 1 + sum(found[p] + _GAP for p in places) - _GAP - width
-        for place in sorted(places, key=lambda p: (-found[p], p)):
-            if columns[place].folds and over > 0:
-                least = max(_NARROWEST, len(columns[place].head))
-                less = min(over, max(0, found[place] - least))
-                found[place] -= less
-                over -= less
+        least = [max(_NARROWEST, word) for word in words]
+        over, found = _folded(columns, widths, least, places, width)
         optional = [p for p in places if columns[p].rank > 0]
-        if over <= 0 or not optional:
+        if over <= 0:
             return places, found
+        if not optional:
+            # Words in the columns that must stay are broken at last.
+            least = [_NARROWEST for _ in words]
+            return places, _folded(columns, widths, least, places, width)[1]
         places.remove(max(optional, key=lambda p: (columns[p].rank, p)))
+
+
+def _folded(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    least: Sequence[int],
+    places: Sequence[int],
+    width: int,
+) -> tuple[int, list[int]]:
+    """Narrow the columns that fold, the widest first; return what is still over."""
+    found = list(widths)
+    over = 1 + sum(found[p] + _GAP for p in places) - _GAP - width
+    for place in sorted(places, key=lambda p: (-found[p], p)):
+        if columns[place].folds and over > 0:
+            less = min(over, max(0, found[place] - least[place]))
+            found[place] -= less
+            over -= less
+    return over, found
 
 
 def _row(
@@ -132,7 +166,7 @@ def _cells(text: str) -> int:
 
 
 def _fold(text: str, width: int) -> list[str]:
-    """Break between words; a word that is too long stands out."""
+    """Break between words, and within a word only where it is too long by itself."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -140,4 +174,9 @@ def _fold(text: str, width: int) -> list[str]:
             lines.append(word)
         else:
             lines[-1] = longer
+        while _cells(lines[-1]) > width:
+            fits = len(lines[-1])
+            while _cells(lines[-1][:fits]) > width:
+                fits -= 1
+            lines[-1:] = [lines[-1][:fits], lines[-1][fits:]]
     return lines
