@@ -71,6 +71,8 @@ boards = st.lists(
 @example(name="v0-1.0-md")
 @example(name="gpt-4-2025-13-45")
 @example(name="thinking-0k:nothinking")
+@example(name="0thinking:v1")
+@example(name="claude0fast:thinking0k")
 def test_parsing_is_idempotent(name: str) -> None:
     """The canonical spelling of a name is its own canonical spelling."""
     key = parse(name).key

@@ -33,7 +33,10 @@ def settle_modes(members: Sequence[Member]) -> list[tuple[Member, bool | None, s
     tuned = [member for member in base if member.signature.chat_format]
     plain = [member for member in base if not member.signature.chat_format]
     is_pair = not base and True in pinned and False in pinned
-    is_split = bool(tuned) and reasons(tuned) is False
+    is_instruct = any(m.signature.chat_format == "instruct" for m in tuned)
+    is_split = bool(tuned) and (
+        reasons(tuned) is False or (is_instruct and True in pinned)
+    )
     apart = is_split and reasons(plain) is True and _any_at_vendor(plain)
     does_reason = None if is_split else reasons(base)
     settled: list[tuple[Member, bool | None, str]] = []

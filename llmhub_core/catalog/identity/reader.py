@@ -148,6 +148,7 @@ class Reader:
     def _number(self, text: str) -> None:
         if len(text) == 3 and text[0] == "0" and text.isdigit():
             self.revision = int(text)
+            self.ends_in_first_version = False
             return
         if self.is_closed and text in self.words.contexts:
             self.serving.add(text)
@@ -248,6 +249,11 @@ class Reader:
         ):
             self.core.pop()
             self.revision = 1
+            if (
+                self.core and self.core[-1] in THINKING
+            ):  # the mode ends the name after all
+                self.core.pop()
+                self.thinking = True
 
     def _without_lab(self, core: list[str]) -> list[str]:
         """Cut the lab's name off where a brand of that lab follows."""

@@ -120,13 +120,19 @@ def _reworker(
     """Return whose derivative a row is, or None for the brand's own model.
 
     What stands before a model's name is its lab, a host or somebody who reworked
-    it. Only open weights can be reworked, and those name a size.
+    it. Only open weights can be reworked, and those name a size. An everyday word
+    in another lab's own shop is that lab's: Deepgram's ``nova-3``.
     """
     words = lexicon()
     owner = _owner(row.model_id)
     brand = by_id.vendor
-    if owner is None or brand is None or words.is_vendor(provider, brand):
+    if brand is None or words.is_vendor(provider, brand):
         return None
+    is_common = by_id.core[0] in words.labs[brand].common
+    if owner is None:
+        owner = spaced(provider) if is_common else ""
+        if owner not in words.lab_of_name:
+            return None
     lab = words.lab_of_name.get(owner)
     if lab == brand or any(word in words.precision for word in by_id.serving):
         return None  # requantised weights are still the model's
@@ -134,7 +140,6 @@ def _reworker(
         return None if words.labs[lab].is_host else lab
     if owner in hosts or owner in words.mirrors:
         return None
-    is_common = by_id.core[0] in words.labs[brand].common
     return owner if is_common or by_id.sizes else None
 
 
