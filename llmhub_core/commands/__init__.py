@@ -25,10 +25,12 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
     package=__name__,
     modules=(
         "catalog",
+        "diff",
         "drill",
         "explain",
         "generate",
         "init",
+        "outdated",
         "plugins",
         "spec",
         "status",
