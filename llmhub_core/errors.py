@@ -307,14 +307,25 @@ class CatalogUnavailableError(CatalogError):
 
 
 class UnknownModelError(CatalogError):
-    """The catalog knows no model by that id."""
+    """The catalog knows no model by that id.
 
-    def __init__(self, model: str, suggestions: Sequence[str]) -> None:
-        super().__init__(model, tuple(suggestions))
+    Args:
+        model: The id.
+        suggestions: Ids that look like it.
+        fate: What became of a model that it once knew, or None.
+    """
+
+    def __init__(
+        self, model: str, suggestions: Sequence[str], fate: str | None = None
+    ) -> None:
+        super().__init__(model, tuple(suggestions), fate)
         self.model = model
         self.suggestions = tuple(suggestions)
+        self.fate = fate
 
     def __str__(self) -> str:
+        if self.fate is not None:
+            return f"model {self.model!r} is {self.fate}."
         near = (
             f" Did you mean {' or '.join(self.suggestions)}?"
             if self.suggestions

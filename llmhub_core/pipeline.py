@@ -237,21 +237,29 @@ def check(
     env: str | None = None,
     selector: str | None = None,
     output: Path | None = None,
+    settings: Settings | None = None,
 ) -> tuple[Finding, ...]:
     """Say what spec, lock and config do not agree on; empty when they do.
+
+    Models that the kept catalog no longer lists, or calls deprecated, are found as
+    well; without a kept catalog nothing is said of them. Nobody is asked.
 
     Args:
         spec_path: The spec; the lock is beside it.
         env: Environment; None is the spec's own.
         selector: The selector that was given to :func:`generate`, if any.
         output: Where the config is; None is beside the spec.
+        settings: The run's settings; None reads them.
 
     Raises:
         LLMHubError: A file is damaged.
     """
+    from llmhub_core.cache import Cache
+    from llmhub_core.catalog.retirement import open_register
     from llmhub_core.lock.check import check as check_lock
 
     spec = load_spec(spec_path, env)
+    settings = settings or load_settings()
     config = output if output is not None else _beside(spec_path, config_name(spec))
     lock_path = _beside(spec_path, LOCK_NAME)
     return check_lock(
@@ -260,6 +268,7 @@ def check(
         config_text=_text(config),
         selector=selector,
         lock_path=lock_path,
+        register=open_register(Cache(settings.cache_dir)),
     )
 
 

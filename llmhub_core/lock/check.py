@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from llmhub_core.catalog.retirement import Register
 from llmhub_core.lock.drift import ConfigError, drift
 from llmhub_core.lock.emit import emit
 from llmhub_core.lock.file import parse_lock
+from llmhub_core.lock.finding import Finding, Kind
 from llmhub_core.lock.freeze import choices
 from llmhub_core.lock.integrity import edits, environment_digest
 from llmhub_core.lock.lines import line_of
 from llmhub_core.lock.plan import Plan, Reason, plan
+from llmhub_core.lock.retired import retired
 from llmhub_core.lock.seal import is_ours
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Pick
@@ -28,22 +30,6 @@ from llmhub_core.selection.measures import Measures
 from llmhub_core.spec.digest import spec_digest
 
 __all__ = ["Finding", "Kind", "check"]
-
-Kind: TypeAlias = Literal[
-    "lock-missing",
-    "lock-edited",
-    "role-missing",
-    "role-changed",
-    "role-extra",
-    "selector-changed",
-    "spec-changed",
-    "policy",
-    "config-missing",
-    "config-invalid",
-    "config-edited",
-    "config-differs",
-    "config-stale",
-]
 
 _KINDS: Mapping[Reason, Kind] = {
     "new": "role-missing",
@@ -64,25 +50,6 @@ _KNOWN = frozenset(
 )
 
 
-@frozen(kw_only=True)
-class Finding:
-    """One thing about which spec, lock and config do not agree.
-
-    Attributes:
-        kind: What it is, for programs.
-        problem: What it is and what to do, for people; without the place.
-        file: The file to look at.
-        line: 1-based line of that file, or None.
-        role: The role that it concerns, or None.
-    """
-
-    kind: Kind
-    problem: str
-    file: Literal["spec", "lock", "config"]
-    line: int | None = None
-    role: str | None = None
-
-
 def check(
     spec: Spec,
     *,
@@ -90,6 +57,7 @@ def check(
     config_text: str | None,
     selector: str | None = None,
     lock_path: Path | str | None = None,
+    register: Register | None = None,
 ) -> tuple[Finding, ...]:
     """Compare the three files; writes nothing and asks nobody.
 
@@ -99,10 +67,12 @@ def check(
         config_text: The config of the spec's environment, or None.
         selector: The name given by ``--selector``, or None.
         lock_path: Where the lock came from, for messages.
+        register: What the kept catalog says of models; None leaves them unjudged.
 
     Returns:
         What does not agree, nothing when all does: first the lock against its own
-        checksums, then against the spec, then the config against the lock.
+        checksums, then against the spec and the kept catalog, then the config
+        against the lock.
 
     Raises:
         LockError: The lock is damaged.
@@ -122,6 +92,10 @@ def check(
     if not planned.renewed and not planned.removed:
         found += _unsettled(spec, locked, selector)
     found += _forbidden(spec, locked, lock_text)
+    settled = len(found)
+    if register is not None:
+        found += retired(spec, locked, lock_text, register)
+    aging = len(found) - settled
     if config_text is None:
         problem = "there is no config: run `llmhub generate`"
         found.append(Finding(kind="config-missing", problem=problem, file="config"))
@@ -133,7 +107,7 @@ def check(
             "want to keep into the spec and run `llmhub generate --force`"
         )
         found.append(Finding(kind="config-edited", problem=problem, file="config"))
-    elif not found and environment_digest(locked) not in config_text:
+    elif len(found) == aging and environment_digest(locked) not in config_text:
         problem = "was written from another state of the lock: run `llmhub generate`"
         found.append(Finding(kind="config-stale", problem=problem, file="config"))
     return tuple(found)

@@ -9,9 +9,16 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
-from llmhub_core.catalog.identity.providers import providers
+from llmhub_core.cache import Cache
+from llmhub_core.catalog.history import tombstone
+from llmhub_core.catalog.identity.providers import parse_model_id, providers
 from llmhub_core.contracts import SelectorContext
-from llmhub_core.errors import PluginNotFoundError, SpecError, UnknownModelError
+from llmhub_core.errors import (
+    LLMHubError,
+    PluginNotFoundError,
+    SpecError,
+    UnknownModelError,
+)
 from llmhub_core.plugins import load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
 from llmhub_core.records.catalog import Catalog
@@ -73,16 +80,17 @@ async def achoose(
     chosen: dict[str, Chosen] = {}
     for role in roles if roles is not None else spec.roles:
         name, options = selector_for(spec, spec.roles[role], selector)
-        with _placed(spec, role):
+        with _placed(spec, role, "selector", settings):
             plugin = load_selector(name, settings, options)
         need = interpret(spec, role, callable_only=callable_only)
-        with _placed(spec, role):
+        with _placed(spec, role, "force_model", settings):
             candidates = shortlist(catalog, need, measures)
         ranking = await asyncio.to_thread(
             plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
         )
         check_ranking(ranking, candidates, selector=name)
-        choice = assemble(candidates, ranking, measures, selector=name)
+        with _placed(spec, role, "fallbacks", settings):
+            choice = assemble(candidates, ranking, measures, selector=name)
         for step in choice.relaxed:
             emit("role.relaxed", role=role, constraint=step.constraint)
         emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
@@ -99,26 +107,40 @@ choose = blocking(achoose)
 
 
 @contextmanager
-def _placed(spec: Spec, role: str) -> Iterator[None]:
+def _placed(spec: Spec, role: str, key: str, settings: Settings) -> Iterator[None]:
     """Give the line of the spec to an error about a name that stands there.
 
-    A spec that was built in code has no lines, and the error stays what it is.
+    A spec that was built in code has no lines, and the error stays what it is. Of a
+    model that is gone the history tells since when.
     """
     try:
         yield
     except (PluginNotFoundError, UnknownModelError) as error:
-        line = _line(spec, role, error)
-        if line is None:
+        told = _with_fate(error, settings)
+        line = _line(spec, role, key, error)
+        if line is not None:
+            raise SpecError(str(told), path=spec.path, line=line) from error
+        if told is error:
             raise
-        raise SpecError(str(error), path=spec.path, line=line) from error
+        raise told from error
+
+
+def _with_fate(
+    error: PluginNotFoundError | UnknownModelError, settings: Settings
+) -> LLMHubError:
+    if isinstance(error, PluginNotFoundError):
+        return error
+    name = ":".join(parse_model_id(error.model) or (error.model,))
+    stone = tombstone(Cache(settings.cache_dir), name)
+    if stone is None:
+        return error
+    return UnknownModelError(error.model, error.suggestions, str(stone))
 
 
 def _line(
-    spec: Spec, role: str, error: PluginNotFoundError | UnknownModelError
+    spec: Spec, role: str, key: str, error: PluginNotFoundError | UnknownModelError
 ) -> int | None:
-    if isinstance(error, UnknownModelError):
-        return spec.line("roles", role, "force_model")
-    if error.name == spec.roles[role].selector:
-        return spec.line("roles", role, "selector")
+    if isinstance(error, UnknownModelError) or error.name == spec.roles[role].selector:
+        return spec.line("roles", role, key)
     # What neither says came from --selector.
     return spec.line("selector") if error.name == spec.selector else None

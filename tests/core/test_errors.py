@@ -186,6 +186,14 @@ def test_an_error_crosses_from_process_to_process(name: str, protocol: int) -> N
     assert vars(copy.copy(error)) == vars(error)
 
 
+def test_a_model_that_is_gone_is_told_with_its_fate() -> None:
+    """Rather than with ids that merely look like it."""
+    fate = "no longer listed since 2026-08-18"
+    error = errors.UnknownModelError("openai:gpt-4", ["openai:gpt-4o"], fate)
+    assert str(error) == "model 'openai:gpt-4' is no longer listed since 2026-08-18."
+    assert error.suggestions == ("openai:gpt-4o",)
+
+
 @pytest.mark.parametrize("cls", [errors.SpecError, errors.LockError])
 @pytest.mark.parametrize(
     ("place", "text"),
