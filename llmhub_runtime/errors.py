@@ -289,8 +289,8 @@ class CallFailedError(LLMHubRuntimeError):
         return f"role {self.role!r} got no answer{reason}: {self._told()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # An SDK's exception holds connections; the attempts tell what it said.
-        state = {k: v for k, v in vars(self).items() if k != "original_exception"}
+        # What an SDK keeps on its exceptions leads to connections and locks.
+        state = {k: v for k, v in vars(self).items() if isinstance(v, _PLAIN)}
         kind, cause = self._joins or (type(self), None)
         return _rebuilt, (kind, cause, self.args, state)
 
@@ -363,6 +363,7 @@ def caused_by(error: F, cause: Exception) -> F:
     return joined
 
 
+_PLAIN = (str, int, float, tuple, type(None))
 _JOINED: dict[tuple[type, type], type[Exception]] = {}
 
 

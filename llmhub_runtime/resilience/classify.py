@@ -32,11 +32,13 @@ _NAMED: Mapping[str, ErrorClass] = {
     "MissingApiKeyError": "auth",
     "ContextLengthExceededError": "context_window",
     "ContentFilterError": "content_filter",
+    "ContentFilterFinishReasonError": "content_filter",
     "ModelNotFoundError": "not_found",
     "UpstreamProviderError": "server_error",
     "GatewayTimeoutError": "timeout",
     "InvalidRequestError": "bad_request",
     "UnsupportedParameterError": "bad_request",
+    "ProviderFileNotFoundError": "bad_request",
 }
 _STATUSES: Mapping[int, ErrorClass] = {
     401: "auth",
@@ -71,8 +73,8 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _FILTERED = re.compile(
-    r"content.{0,20}(filter|policy|management)|filtered due|safety (system|filter|polic)"
-    r"|(due to|for) safety|moderation|blocked",
+    r"content.{0,20}(filter|policy|management)|filtered due|moderation|blocked"
+    r"|safety (system|filter|polic)|(due to|for) safety",
     re.IGNORECASE,
 )
 _BAD_KEY = re.compile(
@@ -164,9 +166,11 @@ def _class_of(
         return "timeout"
     if _called(chain, _CONNECTION) or any(isinstance(one, OSError) for one in chain):
         return "connection"
-    # What is left is unified, so it was raised between the request and the answer:
-    # a body that nobody can read, or an error that the provider told in a stream.
-    return "server_error" if _is_unified(error) else None
+    # What is left is unified, so it was raised between the request and the answer: a
+    # body that nobody can read, or an error that the provider told in a stream. Only
+    # a structured output that ran into its max_tokens is an answer as it was ordered.
+    ordered = type(error).__name__ == "LengthFinishReasonError"
+    return "server_error" if _is_unified(error) and not ordered else None
 
 
 def _class_of_status(error: BaseException, status: int, said: str) -> ErrorClass:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from email.utils import formatdate
@@ -122,7 +121,6 @@ def raised(error: Exception, cause: BaseException | None = None) -> Exception:
         (httpx.ReadTimeout("slow"), "timeout", True, False),
         (httpx.ConnectTimeout("slow"), "timeout", True, True),
         (TimeoutError(), "timeout", True, False),
-        (asyncio.TimeoutError(), "timeout", True, False),
         (
             raised(APIConnectionError("x"), httpx.ConnectError("refused")),
             "connection",
@@ -168,6 +166,11 @@ def test_body_that_nobody_can_read_is_the_providers_fault() -> None:
         (unified.MissingApiKeyError("p", "KEY"), "auth"),
         (unified.UnsupportedParameterError("seed", "p"), "bad_request"),
         (unified.ContentFilterError("no"), "content_filter"),
+        (
+            unified.ContentFilterFinishReasonError(completion=None),  # type: ignore[arg-type]
+            "content_filter",
+        ),
+        (unified.ProviderFileNotFoundError("no"), "bad_request"),
     ],
 )
 def test_errors_without_a_request_have_their_class(
@@ -180,7 +183,14 @@ def test_errors_without_a_request_have_their_class(
 
 
 @pytest.mark.parametrize(
-    "error", [TypeError("x"), ValueError("x"), ZeroDivisionError(), KeyError("x")]
+    "error",
+    [
+        TypeError("x"),
+        ValueError("x"),
+        ZeroDivisionError(),
+        KeyError("x"),
+        unified.LengthFinishReasonError(completion=None),  # type: ignore[arg-type]
+    ],
 )
 def test_what_is_no_failure_of_a_provider_is_nobodys(error: Exception) -> None:
     """It is the caller's to see as it is."""
