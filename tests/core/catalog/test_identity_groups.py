@@ -566,6 +566,96 @@ def test_completes_sizes_from_others() -> None:
     assert len(set(found.values())) == 2
 
 
+def test_completes_sizes_as_the_lab_gives_them() -> None:
+    """A host that mistypes the experts does not keep the others from theirs."""
+    found = groups_of(
+        row("meta:llama-4-maverick-17b-128e-instruct"),
+        row("a:llama-4-maverick-17b-instruct"),
+        row("b:llama-4-maverick-17b-16e-instruct"),
+    )
+
+    assert found["a:llama-4-maverick-17b-instruct"] == "meta/llama-4-maverick-17b-128e"
+    assert len(set(found.values())) == 2
+    nobodys = groups_of(
+        row("a:llama-4-maverick-17b-instruct"),
+        row("b:llama-4-maverick-17b-16e-instruct"),
+        row("c:llama-4-maverick-17b-128e-instruct"),
+    )
+    assert len(set(nobodys.values())) == 3
+
+
+def test_takes_a_model_with_its_draft_for_another() -> None:
+    """A second whole size is no fuller naming of the first."""
+    found = groups_of(row("a:llama-3.1-70b"), row("b:llama-3.1-70b-1b"))
+
+    assert found == {
+        "a:llama-3.1-70b": "meta/llama-3.1-70b",
+        "b:llama-3.1-70b-1b": "meta/llama-3.1-70b-1b",
+    }
+
+
+def test_lets_an_id_float_whose_name_does_not() -> None:
+    """What an alias means today is none of the model that its name gives."""
+    found = groups_of(
+        row("x:openai/gpt-pro-latest", display_name="GPT-5.5 Pro"),
+        row("openai:gpt-5.5-pro", display_name="GPT-5.5 Pro"),
+    )
+
+    assert found == {
+        "openai:gpt-5.5-pro": "openai/gpt-5.5-pro",
+        "x:openai/gpt-pro-latest": "openai/gpt-5.5-pro-latest",
+    }
+
+
+@pytest.mark.parametrize(
+    ("released", "doubted"),
+    [("2024-12-26", True), ("2025-03-24", False), ("2025-03", False), ("", False)],
+)
+def test_holds_a_named_date_against_the_release(released: str, doubted: bool) -> None:
+    """A name that dates an undated id to another month than its own is doubted."""
+    grouping = group(
+        [
+            row(
+                "x:deepseek/deepseek-v3",
+                display_name="DeepSeek V3 0324",
+                release_date=released or None,
+            )
+        ]
+    )
+
+    assert bool(suspicions(grouping)) is doubted
+
+
+def test_keeps_instruct_from_the_thinking_model_beside_it() -> None:
+    """Though the listing says that both reason, instruct is no thinking model's."""
+    found = groups_of(
+        row("alibaba:qwen3-next-80b-a3b-instruct", reasoning=True),
+        row("alibaba:qwen3-next-80b-a3b-thinking", reasoning=True),
+        row("nebius:qwen3-next-80b-a3b-thinking-fast", reasoning=True),
+    )
+
+    assert sorted(found.values()) == [
+        "alibaba/qwen-3-next-80b-a3b",
+        "alibaba/qwen-3-next-80b-a3b-thinking",
+        "alibaba/qwen-3-next-80b-a3b-thinking",
+    ]
+
+
+def test_gives_everyday_words_to_the_lab_whose_shop_it_is() -> None:
+    """Deepgram's Nova is not Amazon's, with a path or without."""
+    found = groups_of(
+        row("bedrock:amazon.nova-lite-v1:0"),
+        row("deepgram:nova-lite"),
+        row("x:nova-lite"),
+    )
+
+    assert found == {
+        "bedrock:amazon.nova-lite-v1:0": "amazon/nova-lite",
+        "deepgram:nova-lite": "deepgram/nova-lite",
+        "x:nova-lite": "amazon/nova-lite",
+    }
+
+
 def test_leaves_a_size_open_that_several_fit() -> None:
     """A name without size is none of two sizes."""
     found = groups_of(row("a:glm-4-9b"), row("b:glm-4-32b"), row("c:glm-4"))
