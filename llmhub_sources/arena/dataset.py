@@ -9,6 +9,7 @@ Arena (arena.ai), and replaced as a whole every few days.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, Protocol
 
@@ -73,11 +74,20 @@ async def read_board(
         rows = await _listed(get, join(base, f"{config}.json"))
     ratings: list[RatedModel] = []
     refused: list[Refusal] = []
+    days = Counter(day for row in rows if (day := _day(row)))
+    usual = min(days, key=lambda day: (-days[day], day), default=None)
     for place, row in enumerate(rows):
         rating, problems = _rating(row, board, place)
         refused += problems
-        if rating is not None:
-            ratings.append(rating)
+        if rating is None:
+            continue
+        if rating.published_on not in {None, usual}:
+            # One stray date must not outdate the whole board.
+            record = f"{board}/{rating.category}/{rating.name}"
+            reason = f"is of {rating.published_on}, the board of {usual}"
+            refused.append(Refusal(record=record, reason=reason))
+            continue
+        ratings.append(rating)
     kept, repeated = unrepeated(ratings)
     if not kept:
         raise SourceDataError(join(base, config), "holds no rating that can be read")
@@ -120,15 +130,13 @@ async def _rows(get: Get, base: str, config: str, gate: asyncio.Semaphore) -> li
 
 
 def _is_whole(rows: list[Any], total: int) -> bool:
-    # A date that is none costs its own row, later on.
-    dates = {
-        date
-        for row in rows
-        if isinstance(row, dict)
-        and isinstance(date := row.get("leaderboard_publish_date"), str)
-        and is_day(date)
-    }
-    return len(rows) == total and len(dates) <= 1
+    return len(rows) == total and len({_day(row) for row in rows} - {None}) <= 1
+
+
+def _day(row: object) -> str | None:
+    """The date of a row; one that is none costs the row, not the board."""
+    day = row.get("leaderboard_publish_date") if isinstance(row, dict) else None
+    return day if isinstance(day, str) and is_day(day) else None
 
 
 class _Page:

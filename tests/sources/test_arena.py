@@ -622,6 +622,20 @@ def test_a_folder_holds_whole_boards(answers: Callable[..., Any], base: str) -> 
     assert "/srv/none/leaderboard-text-style-control.json" in context.asked
 
 
+def test_a_stray_date_costs_its_row_alone(answers: Callable[..., Any]) -> None:
+    """A row dated tomorrow by mistake does not outdate the others."""
+    rows = [_row("a"), _row("b"), _row("c", leaderboard_publish_date="2027-01-01")]
+    harvest = _fetch(
+        answers({"/srv/webdev.json": rows}),
+        ArenaOptions(dataset_url="/srv", catalog_url="/srv"),
+    )
+    assert [rating.name for rating in harvest.ratings] == ["a", "b"]
+    (refusal,) = harvest.refused
+    assert refusal.record == "webdev/overall/c"
+    assert refusal.reason == "is of 2027-01-01, the board of 2026-10-05"
+    assert harvest.as_of == "2026-10-05"
+
+
 @pytest.mark.parametrize("document", [{}, [], "rows"])
 def test_a_folder_with_another_form_is_no_board(
     answers: Callable[..., Any], document: object
