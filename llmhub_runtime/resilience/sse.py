@@ -3,7 +3,8 @@
 The SDKs that Stainless generates (openai, anthropic and most of what any-llm builds on
 them) give up a stream at the first event that is not JSON. Here such an event is left
 out. Whether the rest makes a whole answer shows at its end: one that lacks its finish
-reason is as good as cut short.
+reason is as good as cut short. But nobody can tell whether the event held a word or
+two. Where the answer may still begin anew, ``every_event_counts``, and it does.
 """
 
 from __future__ import annotations
@@ -11,9 +12,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["skip_malformed_events"]
+__all__ = ["every_event_counts", "skip_malformed_events"]
+
+every_event_counts: ContextVar[bool] = ContextVar("every_event_counts", default=False)
+"""Whether, for what the running task reads, a bad event is left to the SDK to raise."""
 
 logger = logging.getLogger("llmhub_runtime")
 
@@ -48,6 +53,9 @@ class _Decoder:
             try:
                 content = json.loads(event.data)
             except ValueError:
+                if every_event_counts.get():
+                    yield event
+                    continue
                 logger.warning(
                     "event.skipped: %s sent a part of a stream that is not JSON",
                     self._provider,

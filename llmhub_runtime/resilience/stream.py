@@ -23,6 +23,7 @@ from llmhub_runtime.resilience.attempts import Course
 from llmhub_runtime.resilience.events import log_stream_finalised
 from llmhub_runtime.resilience.policy import Policy, policy_of
 from llmhub_runtime.resilience.progress import Progress
+from llmhub_runtime.resilience.sse import every_event_counts
 from llmhub_runtime.resolve import Candidate
 
 __all__ = ["WatchedStream", "open_stream"]
@@ -54,6 +55,7 @@ async def open_stream(
     while True:
         candidate, limit = await course.next()
         policy = policy_of(candidate.settings)
+        counts = every_event_counts.set(policy.commit == "complete")
         stream: WatchedStream[T] | None = None
         timer = asyncio.timeout(limit)
         try:
@@ -78,6 +80,8 @@ async def open_stream(
         else:
             course.answered(candidate)
             return stream
+        finally:
+            every_event_counts.reset(counts)
 
 
 class WatchedStream(Generic[T]):
