@@ -125,10 +125,10 @@ def _cost(before: Standing, after: Standing) -> str:
 
 
 def _rating(before: Standing, after: Standing) -> str:
-    if before.rating_category != after.rating_category:
-        return f"rating {_rated(before)} -> {_rated(after)}, of another category"
     if before.rating is None or after.rating is None:
         return f"rating {_rated(before)} -> {_rated(after)}"
+    if before.rating_category != after.rating_category:
+        return f"rating {_rated(before)} -> {_rated(after)}, of another category"
     points = after.rating - before.rating
     return f"rating {_rated(before)} -> {_rated(after)}, {points:+.0f} points"
 
