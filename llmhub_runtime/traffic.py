@@ -57,8 +57,8 @@ def find_route(
 def draw(role: str, candidates: Mapping[str, float], key: str | None = None) -> str:
     """Choose the role that answers a call.
 
-    With a key this is weighted rendezvous hashing: when a share changes, only as many
-    keys go elsewhere as must, and none goes from one unchanged candidate to another.
+    With a key this is weighted rendezvous hashing: when a share grows, keys come to it
+    and none leaves it, and none goes between two whose shares stay as they are.
 
     Args:
         role: The role that was asked for.

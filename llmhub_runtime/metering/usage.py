@@ -43,6 +43,9 @@ def read_usage(answer: object) -> Usage | None:
     """
     told = getattr(answer, "usage", None)
     if told is None:
+        # The events of a streamed response carry what there is of it.
+        told = getattr(getattr(answer, "response", None), "usage", None)
+    if told is None:
         return None
     tokens_in = _count(told, "prompt_tokens", "input_tokens")
     tokens_out = _count(told, "completion_tokens", "output_tokens")

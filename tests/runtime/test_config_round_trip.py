@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,14 +95,17 @@ roles = st.builds(
     fallbacks=st.lists(fallbacks, max_size=2),
     pricing=pricing,
     settings=settings,
+    sticky_by=st.none() | texts,
 )
+variables = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True)
 providers = st.builds(
     ProviderConfig,
-    env_key=st.none() | st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True),
+    env_key=st.none() | variables,
+    env_keys=st.lists(variables, max_size=2, unique=True),
     api_base=st.none() | st.text().map("https://x/{}".format),
     settings=settings,
 )
-configs = st.builds(
+plain_configs = st.builds(
     RuntimeConfig,
     project=texts,
     env=texts,
@@ -110,6 +114,24 @@ configs = st.builds(
     defaults=st.none() | roles,
     settings=settings,
 )
+
+
+@st.composite
+def traffic(draw: st.DrawFn) -> RuntimeConfig:
+    """A config, of which one role may give shares of its calls to others."""
+    config = draw(plain_configs)
+    for name, role in config.roles.items():
+        others = [
+            k for k, v in config.roles.items() if v.mode == role.mode and k != name
+        ]
+        shares = st.dictionaries(st.sampled_from(others), st.floats(0, 0.5), max_size=2)
+        if others:
+            sharing = evolve(role, candidates=draw(shares), shadow=draw(shares))
+            return evolve(config, roles={**config.roles, name: sharing})
+    return config
+
+
+configs = plain_configs | traffic()
 
 
 @given(config=configs, header=st.text())

@@ -295,6 +295,49 @@ def test_every_key_reaches_its_record() -> None:
             7,
             "roles.r.cache: is planned, and not",
         ),
+        (
+            f"{ROLE}    candidates: {{a: 0.6, b: 0.5}}\n",
+            7,
+            "roles.r.candidates: must have shares of at most 1 in all, not 1.1",
+        ),
+        (
+            f"{ROLE}    shadow: {{a: 5}}\n",
+            7,
+            "roles.r.shadow: must give each role its share of the calls, a number fr",
+        ),
+        (f"{ROLE}    shadow: [a]\n", 7, "roles.r.shadow: must be a mapping, not a l"),
+        (
+            f"{ROLE}    candidates: {{x: 0.5}}\n",
+            7,
+            "roles.r.candidates.x: is no role of this config",
+        ),
+        (
+            f"{ROLE}    shadow: {{r: 0.5}}\n",
+            7,
+            "roles.r.shadow.r: is the role itself, which has what the others leave",
+        ),
+        (
+            (
+                f"{ROLE}    candidates: {{e: 0.5}}\n"
+                "  e: {provider: a, model: b, mode: embedding}\n"
+            ),
+            7,
+            "roles.r.candidates.e: has mode 'embedding', the role itself 'chat'",
+        ),
+        (
+            (
+                f"{ROLE}    candidates: {{s: 0.5}}\n"
+                "  s: {provider: a, model: b, candidates: {t: 1}}\n"
+                "  t: {provider: a, model: b}\n"
+            ),
+            7,
+            "roles.r.candidates.s: has candidates of its own: name those",
+        ),
+        (
+            f"{ROLE}defaults: {{provider: a, model: b, shadow: {{r: 1}}}}\n",
+            7,
+            "defaults: can't have candidates or shadow: give them to a role",
+        ),
         (f"{HEAD}policy: {{}}\n", 3, "policy: is planned, and not supported by this"),
         (
             f"{HEAD}providers: {{openai: {{env_key: sk-abc}}}}\n",
@@ -302,9 +345,9 @@ def test_every_key_reaches_its_record() -> None:
             "providers.openai.env_key: must be the name of an environment variable",
         ),
         (
-            f"{HEAD}providers: {{openai: {{env_keys: [A, B]}}}}\n",
+            f"{HEAD}providers: {{openai: {{env_keys: [A, sk-abc]}}}}\n",
             3,
-            "providers.openai.env_keys: is planned, and not supported",
+            "providers.openai.env_keys: must be the name of an environment variable",
         ),
         (
             f"{HEAD}providers: {{openai: {{api_base: 127.0.0.1}}}}\n",
