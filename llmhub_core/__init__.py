@@ -17,6 +17,9 @@ if TYPE_CHECKING:
         provide,
         refresh,
     )
+    from llmhub_core.catalog.export import export_catalog
+    from llmhub_core.catalog.query import Filters, Listing, list_models
+    from llmhub_core.catalog.search import Hit, search
     from llmhub_core.contracts import (
         CONTRACT_VERSION,
         CatalogSource,
@@ -30,11 +33,13 @@ if TYPE_CHECKING:
     from llmhub_core.errors import (
         CatalogError,
         CatalogUnavailableError,
+        FilterError,
         HandEditedError,
         IneligibleModelError,
         InvalidChoiceError,
         LLMHubError,
         LockError,
+        MissingExtraError,
         NoCandidatesError,
         OutputError,
         PluginConflictError,
@@ -100,14 +105,19 @@ __all__ = [
     "ExportContext",
     "ExportedFile",
     "Exporter",
+    "FilterError",
+    "Filters",
     "Generated",
     "HandEditedError",
+    "Hit",
     "IneligibleModelError",
     "InvalidChoiceError",
     "LLMHubError",
+    "Listing",
     "Lock",
     "LockError",
     "Measures",
+    "MissingExtraError",
     "NoCandidatesError",
     "Output",
     "OutputError",
@@ -143,8 +153,10 @@ __all__ = [
     "check",
     "choose",
     "explain",
+    "export_catalog",
     "generate",
     "interpret",
+    "list_models",
     "load_exporter",
     "load_selector",
     "load_settings",
@@ -153,6 +165,7 @@ __all__ = [
     "parse_spec",
     "provide",
     "refresh",
+    "search",
     "shortlist",
     "why_not",
     "write",
@@ -163,14 +176,18 @@ _HOMES = {
     name: home
     for home, names in {
         "catalog.build": "Provision aprovide arefresh provide refresh",
+        "catalog.export": "export_catalog",
+        "catalog.query": "Filters Listing list_models",
+        "catalog.search": "Hit search",
         "contracts": """
             CONTRACT_VERSION CatalogSource ExportContext ExportedFile
             Exporter Selector SelectorContext SourceContext
         """,
         "errors": """
-            CatalogError CatalogUnavailableError HandEditedError
+            CatalogError CatalogUnavailableError FilterError HandEditedError
             IneligibleModelError InvalidChoiceError LLMHubError LockError
-            NoCandidatesError OutputError PluginConflictError PluginError
+            MissingExtraError NoCandidatesError OutputError
+            PluginConflictError PluginError
             PluginLoadError PluginNotFoundError PluginOptionsError
             SelectionError SettingsError SourceDataError
             SourceUnavailableError SpecError UnknownModelError
