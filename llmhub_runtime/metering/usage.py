@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import frozen
 
 __all__ = ["Usage", "read_usage"]
@@ -41,12 +44,12 @@ def read_usage(answer: object) -> Usage | None:
     Returns:
         The usage, or None when the answer does not tell it in tokens.
     """
-    told = getattr(answer, "usage", None)
-    if told is None:
+    told = _fields(getattr(answer, "usage", None))
+    if not told:
         # The events of a streamed response carry what there is of it.
-        told = getattr(getattr(answer, "response", None), "usage", None)
-    if told is None:
-        return None
+        told = _fields(getattr(getattr(answer, "response", None), "usage", None))
+        if not told:
+            return None
     tokens_in = _count(told, "prompt_tokens", "input_tokens")
     tokens_out = _count(told, "completion_tokens", "output_tokens")
     total = _count(told, "total_tokens")
@@ -73,18 +76,22 @@ def read_usage(answer: object) -> Usage | None:
     )
 
 
-def _part(thing: object, *names: str) -> object:
-    """Return the first attribute, or key, that is there and not None."""
+def _fields(thing: object) -> Mapping[str, Any]:
+    # Asking a pydantic model for what it does not have is slow, its dict is not.
+    return thing if isinstance(thing, dict) else getattr(thing, "__dict__", {})
+
+
+def _part(fields: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
     for name in names:
-        held = (
-            thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
-        )
+        held = fields.get(name)
         if held is not None:
+            return _fields(held)
+    return {}
+
+
+def _count(fields: Mapping[str, Any], *names: str) -> int | None:
+    for name in names:
+        held = fields.get(name)
+        if isinstance(held, int) and not isinstance(held, bool) and held >= 0:
             return held
     return None
-
-
-def _count(thing: object, *names: str) -> int | None:
-    held = _part(thing, *names)
-    counts = isinstance(held, int) and not isinstance(held, bool) and held >= 0
-    return held if counts else None  # type: ignore[return-value]
