@@ -33,6 +33,7 @@ import yaml
 from sybil import Document, Example, Lexeme, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
+from llmhub_core.catalog.identity import load_tables
 from llmhub_core.lock import parse_lock
 from llmhub_core.plugins import KINDS, load
 from llmhub_core.settings import load_settings
@@ -199,12 +200,17 @@ class Reader:
         return None
 
     def toml(self, example: Example, source: Lexeme) -> str | None:
-        """Read a pyproject.toml, or the settings with the options of plugins."""
+        """Read a pyproject.toml, a table of names, or the settings of plugins."""
         data = tomllib.loads(source)
         if "project" in data:
             return None
         folder = self.terminal.home / f"config-{example.line}"
         folder.mkdir()
+        for key, name in (("alias", "aliases.toml"), ("denial", "denials.toml")):
+            if key in data:
+                (folder / name).write_text(source, encoding="utf-8")
+                load_tables(folder)
+                return None
         (folder / "config.toml").write_text(source, encoding="utf-8")
         settings = load_settings(config_dir=folder)
         for kind in KINDS:

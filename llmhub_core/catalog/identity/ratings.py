@@ -39,7 +39,8 @@ def default_rating(joins: Iterable[Join], placement: Placement) -> RatingChoice:
 
     The plain one; for a row that pins a mode or effort, the one of that mode and
     effort; else the lowest effort, as a proxy. Ratings under other settings (a
-    harness, a tool) and of previews come last.
+    harness, a tool) and of previews come last. Of equals the one that needs no
+    alias counts.
 
     Args:
         joins: Joins of the row's model on one board, in any order.
@@ -118,6 +119,7 @@ def _rank(join: Join, placement: Placement) -> tuple[object, ...]:
         effort,
         label.budget or 0,
         len(label.serving),
+        "alias" in join.rules,
         join.rated.name,
         join.rated.organization,
         join.rated.board,
