@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache, reduce
 
 from attrs import field, frozen
 
@@ -128,7 +129,7 @@ def resolve_role(
                 endpoint=endpoint,
                 model=one.model,
                 params=_merged(under, params, params_override or {}),
-                settings=spec.settings.over(endpoint.settings).over(config.settings),
+                settings=_layered(spec.settings, endpoint.settings, config.settings),
                 pricing=one.pricing,
                 stands_in=one is not spec,
             )
@@ -181,6 +182,11 @@ def _shared_params(
         defaults.mode in modes and spec.mode in modes for modes in SERVED.values()
     )
     return defaults.params if served else {}
+
+
+@lru_cache(maxsize=1024)
+def _layered(*nearest_first: CallSettings) -> CallSettings:
+    return reduce(CallSettings.over, nearest_first)
 
 
 def _merged(*layers: Mapping[str, object]) -> dict[str, object]:

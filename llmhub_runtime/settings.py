@@ -46,7 +46,7 @@ class BackoffSettings:
     jitter: float | None = field(default=None, converter=optional(fraction))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class CallSettings:
     """Limits and retries of a call, as far as one place sets them.
 
