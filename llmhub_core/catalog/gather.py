@@ -156,7 +156,10 @@ def _believe(harvest: Harvest, expected: SourceStatus | None) -> None:
         ("ratings", len(harvest.ratings), expected.rated),
     ):
         if before >= _FEW and found * 2 < before:
-            message = f"gave {found:,} {what} where it gave {before:,}"
+            message = (
+                f"gives {found:,} where it gave {before:,} {what}; if that is right, "
+                "run `llmhub catalog refresh --accept-shrink`"
+            )
             raise _FailedError(message)
 
 

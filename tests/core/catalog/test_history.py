@@ -156,7 +156,7 @@ def test_without_a_history_nothing_is_known(cache: Cache) -> None:
 def test_the_bare_words_of_a_tombstone() -> None:
     """What is not known is not said."""
     stone = Tombstone(
-        canonical_id="a:b", last_listed_at="2026-07-01", gone_at="2026-08"
+        canonical_id="a:b", last_listed_at="2026-07-01", gone_at="2026-08-18"
     )
     assert str(stone) == "no longer listed since 2026-08-18 (last seen 2026-07-01)"
 
