@@ -18,25 +18,35 @@ from llmhub_runtime.config import (
 )
 from llmhub_runtime.errors import (
     AttemptTimeoutError,
+    CallFailedError,
     CallNotAllowedError,
+    CircuitOpenError,
     ConfigError,
     EnvVarMissingError,
     HubClosedError,
     LLMHubRuntimeError,
     ProviderNotInstalledError,
+    StreamInterruptedError,
     UnknownProviderError,
     UnknownRoleError,
+    UnusableAnswerError,
 )
 from llmhub_runtime.hub import LLMHub
+from llmhub_runtime.metadata import Attempt, CallMetadata, call_metadata
 from llmhub_runtime.metering.pricing import Pricing, PricingTier
 from llmhub_runtime.resolve import Candidate, ResolvedCall, resolve_role
-from llmhub_runtime.settings import CallSettings
+from llmhub_runtime.settings import BackoffSettings, CallSettings
 
 __all__ = [
+    "Attempt",
     "AttemptTimeoutError",
+    "BackoffSettings",
+    "CallFailedError",
+    "CallMetadata",
     "CallNotAllowedError",
     "CallSettings",
     "Candidate",
+    "CircuitOpenError",
     "ConfigError",
     "EnvVarMissingError",
     "FallbackConfig",
@@ -50,9 +60,12 @@ __all__ = [
     "ResolvedCall",
     "RoleConfig",
     "RuntimeConfig",
+    "StreamInterruptedError",
     "UnknownProviderError",
     "UnknownRoleError",
+    "UnusableAnswerError",
     "__version__",
+    "call_metadata",
     "dump_config",
     "load_config",
     "parse_config",

@@ -1,6 +1,6 @@
 """What became of a call: who answered, after how many attempts, how fast, how dear.
 
-Every answer carries its record as the attribute ``llmhub``, which ``metadata`` returns
+Every answer carries its record as the attribute ``llmhub``, which ``call_metadata`` returns
 with its type. It is no field of any-llm's models, so it is not dumped with them.
 """
 
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from llmhub_runtime.values import ErrorClass
 
-__all__ = ["Attempt", "CallMetadata", "attach", "metadata"]
+__all__ = ["Attempt", "CallMetadata", "attach", "call_metadata"]
 
 
 @frozen(kw_only=True)
@@ -80,7 +80,7 @@ class CallMetadata:
     notes: tuple[str, ...] = ()
 
 
-def metadata(answer: object) -> CallMetadata | None:
+def call_metadata(answer: object) -> CallMetadata | None:
     """Return the record of the call behind an answer.
 
     Args:

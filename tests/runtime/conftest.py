@@ -303,7 +303,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def events(self, events: list[str], end: str | None) -> None:
-        """Answer with server-sent events; the gate is after the first one."""
+        """Answer with server-sent events; the gate is after the first word."""
+        said = self.server.words[:1]
+        first = [n for n, event in enumerate(events) if said and said[0] in event][:1]
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -314,7 +316,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 return
             self.chunk(event)
-            if number == 0:
+            if [number] == (first or [0]):
                 self.server.gate.wait(60)
         if end is not None:
             self.chunk(f"data: {end}\n\n")

@@ -7,6 +7,25 @@ import pickle
 import pytest
 
 from llmhub_runtime import errors
+from llmhub_runtime.metadata import Attempt
+
+SLOW = Attempt(
+    provider="openai",
+    model="gpt",
+    error_class="rate_limit",
+    error_type="RateLimitError",
+    message="slow down",
+    status=429,
+    duration_seconds=0.5,
+)
+BROKEN = Attempt(
+    provider="xai",
+    model="grok",
+    error_class="connection",
+    error_type="ReadError",
+    duration_seconds=1.2345,
+    wait_seconds=0.1,
+)
 
 EXAMPLES = [
     (errors.ConfigError("is empty"), "is empty"),
@@ -39,7 +58,41 @@ EXAMPLES = [
     ),
     (
         errors.AttemptTimeoutError("openai", "gpt", 1.5),
-        "openai did not answer for 'gpt' within 1.5 s",
+        "openai: no answer of 'gpt' within 1.5 s",
+    ),
+    (
+        errors.AttemptTimeoutError("openai", "gpt", 1 / 3, "first token"),
+        "openai: no first token of 'gpt' within 0.333 s",
+    ),
+    (
+        errors.UnusableAnswerError("openai", "gpt", "has no choices"),
+        "openai: the answer of 'gpt' has no choices",
+    ),
+    (
+        errors.CallFailedError("chat", [SLOW, BROKEN], "no candidate is left"),
+        (
+            "role 'chat' got no answer (no candidate is left): "
+            "openai gpt: rate_limit 429 (slow down) after 0.5 s; "
+            "xai grok: connection (ReadError) after 1.23 s"
+        ),
+    ),
+    (
+        errors.CallFailedError("chat", []),
+        "role 'chat' got no answer: nobody was asked",
+    ),
+    (
+        errors.CircuitOpenError("chat", 12.345),
+        (
+            "role 'chat' was not called: its models failed lately and are left alone "
+            "for 12.3 s more"
+        ),
+    ),
+    (
+        errors.StreamInterruptedError("chat", [BROKEN], "Hello"),
+        (
+            "role 'chat': the stream broke off after 5 characters: "
+            "xai grok: connection (ReadError) after 1.23 s"
+        ),
     ),
     (errors.HubClosedError(), "this hub is closed: make a new LLMHub"),
 ]
