@@ -13,7 +13,7 @@ from llmhub_core.catalog.query import Filters, list_models, ordered
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 
-__all__ = ["Hit", "Match", "cheapest", "search"]
+__all__ = ["Hit", "Match", "cheapest", "search", "spokesman"]
 
 Match: TypeAlias = Literal["exact", "prefix", "words", "near"]
 
@@ -49,9 +49,9 @@ class Hit:
 
     @property
     def score(self) -> float | None:
-        """Best overall text rating of the hosts, or None."""
-        scores = [m.arena_score for m in self.models if m.arena_score is not None]
-        return max(scores, default=None)
+        """Overall text rating of most of the rated hosts, or None."""
+        rated = spokesman(self.models)
+        return None if rated is None else rated.arena_score
 
 
 def search(
@@ -100,6 +100,19 @@ def cheapest(models: Iterable[CanonicalModel]) -> CanonicalModel | None:
     if first is None or first.price_input_per_million is None:
         return None
     return first
+
+
+def spokesman(models: Iterable[CanonicalModel]) -> CanonicalModel | None:
+    """Return the host whose overall rating most of the hosts have; None unrated.
+
+    Some hosts serve a model in one mode only, whose rating is another one.
+    """
+    rated = sorted(
+        (model for model in models if model.arena_score is not None),
+        key=lambda model: model.canonical_id,
+    )
+    counts = Counter(model.arena_score for model in rated)
+    return max(rated, key=lambda model: counts[model.arena_score], default=None)
 
 
 @frozen

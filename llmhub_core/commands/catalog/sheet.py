@@ -148,5 +148,9 @@ def _item(item: str | PriceTier) -> str:
         "cache read": item.cache_read_per_million,
         "cache write": item.cache_write_per_million,
     }
-    told = [f"{dollars(price)} {what}" for what, price in prices.items() if price]
+    told = [
+        f"{dollars(price)} {what}"
+        for what, price in prices.items()
+        if price is not None
+    ]
     return f"above {item.above_context_tokens:,} tokens: {' '.join(told) or 'unknown'}"

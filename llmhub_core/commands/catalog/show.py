@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from llmhub_core.commands.catalog.options import (
     as_json,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from llmhub_core.catalog.query import Listing, Order
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import Catalog
-    from llmhub_core.records.history import Tombstone
     from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["command"]
@@ -50,7 +50,7 @@ def command(
 
     MODEL is provider:model or provider/model, shown with the origin of every
     value. A name without its provider lists everybody who serves that model, by
-    price.
+    price. Of a model that is listed no more, what is remembered is shown.
 
     What is asked for must be known to hold: a model without a known price is
     under no price.
@@ -60,6 +60,7 @@ def command(
     from llmhub_core.catalog.export.document import model_document
     from llmhub_core.catalog.lookup import find, hosts
     from llmhub_core.catalog.query import list_models
+    from llmhub_core.commands.catalog.past import print_tombstone, tombstone_of
 
     console: Console = ctx.obj
     catalog = load(console, offline=offline)
@@ -71,14 +72,12 @@ def command(
         else:
             _print_one(console, catalog, found)
         return
-    gone = None if model is None else _tombstone(model)
+    gone = None if model is None else tombstone_of(model)
     if gone is not None:
         if as_json:
             console.json({"tombstone": asdict(gone)})
         else:
-            name = gone.display_name or "no display name"
-            console.data(f"{console.strong(gone.canonical_id)}  {name}")
-            console.data(f"  {gone}")
+            print_tombstone(console, gone)
         return
     served = None if model is None else hosts(catalog, model)
     by = order or ("rating" if served is None else "price")
@@ -88,27 +87,17 @@ def command(
     elif served is None:
         _print_all(console, listing, limit)
     else:
-        _print_served(console, listing)
-
-
-def _tombstone(model: str) -> Tombstone | None:
-    """What is left of a model that was listed before."""
-    from llmhub_core.cache import Cache
-    from llmhub_core.catalog.history import tombstone
-    from llmhub_core.catalog.identity.providers import parse_model_id
-    from llmhub_core.settings import load_settings
-
-    parsed = parse_model_id(model)
-    if parsed is None:
-        return None
-    return tombstone(Cache(load_settings().cache_dir), ":".join(parsed))
+        given = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
+        _print_served(console, listing, limit if given else None)
 
 
 def _print_one(console: Console, catalog: Catalog, model: CanonicalModel) -> None:
     from llmhub_core.catalog.lookup import of_group
+    from llmhub_core.commands.catalog.past import print_changes
     from llmhub_core.commands.catalog.sheet import print_model
 
     print_model(console, model, of_group(catalog, model.group))
+    print_changes(console, model.canonical_id)
 
 
 def _print_all(console: Console, listing: Listing, limit: int) -> None:
@@ -119,18 +108,21 @@ def _print_all(console: Console, listing: Listing, limit: int) -> None:
     note_rest(console, min(limit, found), found, listing.undecided)
 
 
-def _print_served(console: Console, listing: Listing) -> None:
-    """One table per underlying model: one name may be given to several."""
+def _print_served(console: Console, listing: Listing, limit: int | None) -> None:
+    """One table per underlying model: one name may be given to several.
+
+    All of them, because who serves a model is few; unless a limit is asked for.
+    """
+    from llmhub_core.catalog.search import spokesman
     from llmhub_core.commands.catalog.listing import print_hosts
     from llmhub_core.commands.console import counted, rating
 
     for group in dict.fromkeys(model.group for model in listing.models):
         same = [model for model in listing.models if model.group == group]
-        rated = next((m for m in same if m.arena_score is not None), same[0])
+        rated = spokesman(same) or same[0]
         score = rating(rated.arena_score, rated.arena_ci_low, rated.arena_ci_high)
-        console.data(
-            f"{console.strong(group or 'unknown')}  {counted(len(same), 'host')}, "
-            f"{'' if rated.arena_score is None else 'rated '}{score}"
-        )
-        print_hosts(console, same)
+        head = f"{console.strong(group or 'unknown')}  {counted(len(same), 'host')}"
+        console.data(f"{head}, {'' if rated.arena_score is None else 'rated '}{score}")
+        print_hosts(console, same[:limit])
+        note_rest(console, len(same[:limit]), len(same))
     note_rest(console, len(listing.models), len(listing.models), listing.undecided)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub_core.catalog.query import Filters
-from llmhub_core.catalog.search import cheapest, search
+from llmhub_core.catalog.search import cheapest, search, spokesman
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.rating import Rating
@@ -138,6 +138,18 @@ def test_the_lowest_price_is_a_listed_one() -> None:
     assert host.canonical_id == "kilo:opus"
     part = _model("x:y", None, price_basis="listed", price_output_per_million=1.0)
     assert cheapest((part,)) is None
+
+
+def test_most_hosts_speak_for_a_model() -> None:
+    """A host that serves one mode only has another rating, which is not the model's."""
+    scores = {"a:think": 1456.0, "b:x": 1439.0, "c:x": 1439.0, "d:x": None}
+    hosts = [_model(name, "g/x", arena_score=score) for name, score in scores.items()]
+    for order in (hosts, hosts[::-1]):
+        chosen = spokesman(order)
+        assert chosen is not None
+        assert (chosen.canonical_id, chosen.arena_score) == ("b:x", 1439.0)
+    assert search(Catalog(models=tuple(hosts)), "x")[0].score == 1439.0
+    assert spokesman(hosts[3:]) is None
 
 
 @given(catalogs(), st.data())
