@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from llmhub_runtime.errors import LLMHubRuntimeError
 from llmhub_runtime.hub import LLMHub
-from llmhub_runtime.metadata import metadata
+from llmhub_runtime.metadata import call_metadata
 from llmhub_runtime.testing.dialects import TEXT
 from llmhub_runtime.testing.scorecard import Form, Style
 from llmhub_runtime.testing.scoring import Outcome
@@ -140,7 +140,7 @@ class _Seen:
         self.note(answer)
 
     def note(self, answer: Any) -> None:
-        self.record = metadata(answer)
+        self.record = call_metadata(answer)
 
     def _noted(self, piece: Any) -> None:
         self.model = piece.model or self.model

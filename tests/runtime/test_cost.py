@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from llmhub_runtime import LLMHub, Pricing, PricingTier, RuntimeConfig
-from llmhub_runtime.metadata import metadata
+from llmhub_runtime.metadata import call_metadata
 from llmhub_runtime.metering.cost import cost_usd
 from llmhub_runtime.metering.usage import Usage, read_usage
 
@@ -226,7 +226,7 @@ def test_answers_carry_their_cost(priced: RuntimeConfig, provider: Any) -> None:
     """Of chats, responses and embeddings, through OpenAI's SDK and Anthropic's."""
     with LLMHub(config_obj=priced) as hub:
         costs = [
-            getattr(metadata(answer), "cost_usd", None)
+            getattr(call_metadata(answer), "cost_usd", None)
             for answer in (
                 hub.completion("llm.chat", SAY),
                 hub.completion("llm.claude", SAY),
@@ -245,7 +245,7 @@ def test_streams_carry_their_cost(priced: RuntimeConfig, provider: Any) -> None:
         for role in ("llm.chat", "llm.claude"):
             stream = hub.completion(role, SAY, stream=True)
             assert list(stream)
-            record = metadata(stream)
+            record = call_metadata(stream)
             assert record is not None
             assert record.cost_usd == pytest.approx(33e-6)
 
@@ -257,6 +257,6 @@ def test_responses_streams_carry_their_cost(
     with LLMHub(config_obj=priced) as hub:
         stream = hub.responses("llm.chat", "x", stream=True)
         assert list(stream)
-        record = metadata(stream)
+        record = call_metadata(stream)
         assert record is not None
         assert record.cost_usd == pytest.approx(23.1e-6)
