@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from llmhub_core.catalog.identity.lexicon import data_text
-from llmhub_core.catalog.identity.parse import parse_name
+from llmhub_core.catalog.identity.naming import parse_name
+from llmhub_core.catalog.identity.packaged import data_text
 from llmhub_core.catalog.identity.signature import Signature
 from llmhub_core.catalog.identity.tables import Alias, Denial, Tables
 from llmhub_core.errors import SettingsError

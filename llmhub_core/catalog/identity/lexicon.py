@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import Any
 
 from attrs import frozen
 
+from llmhub_core.catalog.identity.packaged import read_data
 from llmhub_core.catalog.identity.tokens import clean, cut, is_version
 
 __all__ = [
@@ -19,9 +18,7 @@ __all__ = [
     "Lexicon",
     "Setting",
     "Spelling",
-    "data_text",
     "lexicon",
-    "read_data",
     "spaced",
 ]
 
@@ -149,17 +146,6 @@ class Lexicon:
 def spaced(text: str) -> str:
     """Write a lab's name as tokens with single spaces: ``z ai`` of ``Z.ai``."""
     return " ".join(token for _, token in cut(clean(text)))
-
-
-def data_text(name: str) -> str:
-    """Return the text of one packaged data file."""
-    folder = resources.files("llmhub_core.catalog.identity") / "data"
-    return (folder / name).read_text(encoding="utf-8")
-
-
-def read_data(name: str) -> dict[str, Any]:
-    """Read one packaged data file."""
-    return tomllib.loads(data_text(name))
 
 
 def _by_brand(entries: Iterable[dict[str, Any]]) -> dict[str, frozenset[str]]:

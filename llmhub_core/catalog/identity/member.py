@@ -9,7 +9,7 @@ from typing import TypeVar
 from attrs import evolve, frozen
 
 from llmhub_core.catalog.identity.lexicon import lexicon
-from llmhub_core.catalog.identity.parse import effort_reading
+from llmhub_core.catalog.identity.naming import effort_reading
 from llmhub_core.catalog.identity.reading import Reading
 from llmhub_core.catalog.identity.signature import Signature
 from llmhub_core.catalog.identity.sizes import fits

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from llmhub_core.catalog.identity.member import Member, by, reasons
-from llmhub_core.catalog.identity.parse import owner_of
+from llmhub_core.catalog.identity.naming import owner_of
 
 __all__ = [
     "doubt_ambiguous_modes",

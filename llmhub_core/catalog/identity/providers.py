@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from llmhub_core.catalog.identity.lexicon import read_data
+from llmhub_core.catalog.identity.packaged import read_data
 
 __all__ = ["Provider", "canonical_provider", "parse_model_id", "providers"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from llmhub_core.catalog.identity.lexicon import lexicon
-from llmhub_core.catalog.identity.parse import effort_reading
+from llmhub_core.catalog.identity.naming import effort_reading
 from llmhub_core.catalog.identity.records import Candidate, Grouping
 from llmhub_core.catalog.identity.rules import is_near_labs_row
 from llmhub_core.catalog.identity.signature import (

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from attrs import evolve
 
 from llmhub_core.catalog.identity.lexicon import Lexicon, lexicon, spaced
-from llmhub_core.catalog.identity.parse import owner_of, parse_name
+from llmhub_core.catalog.identity.naming import owner_of, parse_name
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.reading import Names, Reading, compare, undisputed
 from llmhub_core.catalog.identity.records import ServedRow

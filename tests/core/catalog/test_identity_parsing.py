@@ -6,7 +6,7 @@ import pytest
 
 from llmhub_core.catalog.identity import Signature, Stamp, parse
 from llmhub_core.catalog.identity.dates import days_between
-from llmhub_core.catalog.identity.parse import effort_reading, owner_of, parse_name
+from llmhub_core.catalog.identity.naming import effort_reading, owner_of, parse_name
 from llmhub_core.catalog.identity.sizes import fits, fuller, in_order
 
 # name, its canonical spelling

@@ -15,7 +15,8 @@ from llmhub_core.catalog.identity import (
     load_tables,
     parse,
 )
-from llmhub_core.catalog.identity.lexicon import lexicon, read_data
+from llmhub_core.catalog.identity.lexicon import lexicon
+from llmhub_core.catalog.identity.packaged import read_data
 from llmhub_core.errors import SettingsError
 
 ALIAS = """

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from llmhub_core.catalog.identity.exceptions import load_tables
 from llmhub_core.catalog.identity.lexicon import lexicon
-from llmhub_core.catalog.identity.parse import effort_reading, parse_name
+from llmhub_core.catalog.identity.naming import effort_reading, parse_name
 from llmhub_core.catalog.identity.ratings import carries
 from llmhub_core.catalog.identity.records import (
     Candidate,
