@@ -101,11 +101,10 @@ class WatchedStream(Generic[T]):
         self._course = course
         self._candidate = candidate
         self._idle = policy.stream_idle_timeout_seconds
-        self._left = (
-            course.seconds_left
-            if policy.commit == "complete"
-            else policy.stream_deadline_seconds
+        self._bounded = (
+            policy.commit == "complete" or policy.stream_deadline_seconds is not None
         )
+        self._left: float | None = None
         self._source = source
         self._progress = progress
         self._held: deque[T] = deque()
@@ -116,6 +115,8 @@ class WatchedStream(Generic[T]):
         while not self._progress.begun:
             self._held.append(await self._read())
         self._course.journal.first_token_at = time.monotonic()
+        if self._bounded:
+            self._left = self._course.seconds_left
 
     async def complete(self) -> None:
         """Read up to the end."""
