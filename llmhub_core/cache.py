@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import frozen
 
 from llmhub_core.errors import OutputError
-from llmhub_core.files import write_atomically
+from llmhub_core.files import sweep, write_atomically
 from llmhub_core.jsontext import CodecError, loads
 from llmhub_core.trace import logger
 
@@ -90,7 +90,8 @@ class Cache:
 
         Where there can be no lock, because the folder can't be written or
         another process does not let go of it, work goes on without one: every
-        single file is still replaced whole.
+        single file is still replaced whole. What a killed process left half
+        written is swept out.
         """
         from filelock import FileLock
 
@@ -98,6 +99,7 @@ class Cache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock.acquire()
+            sweep(self.path())
         # filelock's Timeout is an OSError, too.
         except (OSError, NotImplementedError) as error:
             self._complain(str(error))

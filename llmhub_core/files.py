@@ -9,7 +9,9 @@ from pathlib import Path
 
 from llmhub_core.errors import OutputError
 
-__all__ = ["write_atomically"]
+__all__ = ["sweep", "write_atomically"]
+
+_NEW, _TAIL = ".llmhub-", ".tmp"
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -23,7 +25,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             names something that is no file, such as ``/dev/null``.
     """
     target = Path(os.path.realpath(path))
-    new = target.with_name(f".llmhub-{secrets.token_hex(8)}.tmp")
+    new = target.with_name(f"{_NEW}{secrets.token_hex(8)}{_TAIL}")
     try:
         mode = _mode(target)
         _write_through(new, data, 0o666 if mode is None else mode)
@@ -35,6 +37,18 @@ def write_atomically(path: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers left that were killed, in a folder and all below it.
+
+    Whoever sweeps must know that nobody is writing there.
+
+    Raises:
+        OSError: Something can't be removed.
+    """
+    for left in folder.rglob(f"{_NEW}*{_TAIL}"):
+        left.unlink(missing_ok=True)
 
 
 def _mode(target: Path) -> int | None:

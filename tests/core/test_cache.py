@@ -208,6 +208,18 @@ def test_a_lock_that_is_never_released_is_not_waited_for(
     first.communicate()
 
 
+def test_whoever_gets_the_lock_sweeps(tmp_path: Path) -> None:
+    """In the cache's own files only: the folder may be shared with others."""
+    cache = Cache(tmp_path)
+    assert cache.write("payloads", "one", head={}, body=b"1")
+    left = cache.path("payloads", ".llmhub-0123456789abcdef.tmp").parent
+    (left / ".llmhub-0123456789abcdef.tmp").write_bytes(b"half")
+    (tmp_path / ".llmhub-0123456789abcdef.tmp").write_bytes(b"somebody else's")
+    with cache.locked():
+        assert [path.name for path in left.iterdir()] == ["one"]
+    assert (tmp_path / ".llmhub-0123456789abcdef.tmp").exists()
+
+
 def test_the_lock_is_released_when_the_work_fails(tmp_path: Path) -> None:
     """An error inside gets out, and leaves the lock free."""
     cache = Cache(tmp_path)

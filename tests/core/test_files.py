@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from llmhub_core.errors import OutputError
-from llmhub_core.files import write_atomically
+from llmhub_core.files import sweep, write_atomically
 
 as_user = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0,
@@ -194,3 +194,28 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path, kind: str) -> None:
     with pytest.raises(OutputError, match="is not a file"):
         write_atomically(path, b"new")
     assert not path.is_file()
+
+
+def test_what_killed_writers_left_is_swept_out(tmp_path: Path) -> None:
+    """In the folder and below it; nobody else's files are touched."""
+    code = """
+        import os, pathlib, signal, sys
+        from llmhub_core.files import write_atomically
+
+        pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        write_atomically(pathlib.Path(sys.argv[1]), b"new")
+    """
+    below = tmp_path / "below"
+    below.mkdir()
+    for folder in (tmp_path, below):
+        path = folder / "file"
+        path.write_bytes(b"old")
+        (folder / "mine.tmp").write_bytes(b"mine")
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code), str(path)], check=False
+        )
+        assert len(_names(folder)) - folder.joinpath("below").exists() == 3
+    sweep(tmp_path)
+    assert sorted(_names(tmp_path)) == ["below", "file", "mine.tmp"]
+    assert sorted(_names(below)) == ["file", "mine.tmp"]
+    sweep(tmp_path / "nowhere")
