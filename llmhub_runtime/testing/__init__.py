@@ -11,8 +11,15 @@ from llmhub_runtime.testing.acts import (
     Script,
     Silence,
 )
+from llmhub_runtime.testing.cassettes import (
+    CassetteError,
+    RecordingHub,
+    ReplayHub,
+    UnknownRequestError,
+)
 from llmhub_runtime.testing.dialects import TEXT
 from llmhub_runtime.testing.drilling import DrillError, adrill, can_drill, drill
+from llmhub_runtime.testing.fake import FakeCall, FakeHub, NoAnswerLeftError
 from llmhub_runtime.testing.faults import FAULTS, Fault
 from llmhub_runtime.testing.scorecard import (
     Form,
@@ -31,6 +38,7 @@ from llmhub_runtime.testing.scoring import (
     Verdict,
     judge,
 )
+from llmhub_runtime.testing.scripted import Break, Embed, Fail, Say, ToolCall
 from llmhub_runtime.testing.server import FaultServer, Lane, Received
 
 __all__ = [
@@ -39,24 +47,36 @@ __all__ = [
     "TEXT",
     "Act",
     "Answer",
+    "Break",
+    "CassetteError",
     "Check",
     "DrillError",
+    "Embed",
+    "Fail",
+    "FakeCall",
+    "FakeHub",
     "Fault",
     "FaultServer",
     "Finding",
     "Form",
     "Judgement",
     "Lane",
+    "NoAnswerLeftError",
     "Outcome",
     "Received",
+    "RecordingHub",
     "Refusal",
+    "ReplayHub",
     "Reset",
     "Row",
+    "Say",
     "Scorecard",
     "Script",
     "Silence",
     "Style",
+    "ToolCall",
     "Trial",
+    "UnknownRequestError",
     "Verdict",
     "adrill",
     "as_markdown",

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from llmhub_runtime.errors import AttemptTimeoutError
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.testing.tape import parsed
 from llmhub_runtime.values import ErrorClass
 
 if TYPE_CHECKING:
@@ -192,10 +193,10 @@ def _completion(
             "usage": _usage(said, request),
         }
     )
-    wished = candidate.params.get("response_format")
-    if isinstance(wished, type) and said.text:
-        answer.choices[0].message.parsed = wished.model_validate_json(said.text)  # type: ignore[attr-defined]
-    return answer
+    made: completion.ChatCompletion = parsed(
+        answer, candidate.params.get("response_format")
+    )
+    return made
 
 
 def _chunks(
