@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from llmhub_runtime.errors import (
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["close_client", "connect", "import_provider", "secret_of"]
 
 logger = logging.getLogger("llmhub_runtime")
+
+_BUILD = "_init_client"
 
 
 def import_provider(candidate: Candidate) -> type[AnyLLM] | None:
@@ -83,9 +86,15 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
 
     name, api_base = candidate.provider, candidate.endpoint.api_base
     provider = import_provider(candidate)
+    transport = _transport(provider)
     if provider is None:
         compatible = AnyLLM.create_openai_compatible(
-            name, cast("str", api_base), key, unified_exceptions=True, max_retries=0
+            name,
+            cast("str", api_base),
+            key,
+            unified_exceptions=True,
+            max_retries=0,
+            **transport,
         )
         skip_malformed_events(getattr(compatible, "client", None), name)
         return compatible
@@ -93,12 +102,37 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
     retries = None if provider.MAX_RETRIES_SUPPORT == "unsupported" else 0
     try:
         client = AnyLLM.create(
-            name, key, api_base, unified_exceptions=True, max_retries=retries
+            name,
+            key,
+            api_base,
+            unified_exceptions=True,
+            max_retries=retries,
+            **transport,
         )
     except MissingApiKeyError as error:
         raise EnvVarMissingError({error.env_var_name: name}) from None
     skip_malformed_events(getattr(client, "client", None), name)
     return client
+
+
+def has_aiohttp_extra() -> bool:
+    """Whether the extra ``aiohttp`` is installed; aiohttp alone may be others'."""
+    return find_spec("httpx_aiohttp") is not None
+
+
+def _transport(provider: type[AnyLLM] | None) -> dict[str, Any]:
+    """Let OpenAI's SDK send through aiohttp, if the extra for that is installed."""
+    if not has_aiohttp_extra():
+        return {}
+    from any_llm.providers.openai.base import BaseOpenAIProvider
+
+    # Who builds the SDK's client in a way of his own may not take a transport.
+    usual = (None, getattr(BaseOpenAIProvider, _BUILD))
+    if getattr(provider, _BUILD, None) not in usual:
+        return {}
+    from openai import DefaultAioHttpClient
+
+    return {"http_client": DefaultAioHttpClient()}
 
 
 def secret_of(client: AnyLLM, key: str | None) -> str | None:
