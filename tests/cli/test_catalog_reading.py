@@ -345,16 +345,16 @@ def _on_terminal(
     return said.decode().replace("\r\n", "\n"), status
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, 200])
 @pytest.mark.parametrize(
-    "arguments",
+    ("width", "arguments"),
     [
-        ("show", "--limit", "100"),
-        ("show", "anthropic:claude-opus-4-5"),
-        ("search", "gpt"),
-        ("unmatched",),
+        *((width, ("show", "--limit", "100")) for width in (60, 80, 120, 200)),
+        (60, ("show", "anthropic:claude-opus-4-5")),
+        (100, ("show", "anthropic:claude-opus-4-5")),
+        (60, ("search", "gpt")),
+        (60, ("unmatched",)),
+        (100, ("unmatched",)),
     ],
-    ids=["list", "model", "search", "unmatched"],
 )
 def test_tables_fit_the_terminal(
     kept: dict[str, str], width: int, arguments: tuple[str, ...]

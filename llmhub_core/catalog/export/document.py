@@ -84,7 +84,8 @@ class _Told:
     """Records as plain data; what models share is made once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, Any]] = {}
+        # By identity: the models hold what is written, so no id is used twice.
+        self._known: dict[int, Any] = {}
 
     def model(self, model: CanonicalModel) -> dict[str, Any]:
         told: dict[str, Any] = self._made(model)
@@ -99,10 +100,9 @@ class _Told:
         """Return dictionaries, lists, and what else JSON has."""
         if value is None or isinstance(value, str | int | float):
             return value
-        # The value is held, so that no other one gets its id.
         if id(value) not in self._known:
-            self._known[id(value)] = (value, self._made(value))
-        return self._known[id(value)][1]
+            self._known[id(value)] = self._made(value)
+        return self._known[id(value)]
 
     def _made(self, value: Any) -> Any:
         if isinstance(value, Mapping):
