@@ -28,9 +28,9 @@ class Policy:
         num_retries: Additional attempts on the same candidate. As in the openai SDK.
         timeout_seconds: One attempt; for a stream, until its first token.
         deadline_seconds: The whole call; for a stream, until its first token.
-        stream_deadline_seconds: The whole of a stream, counting only the time in which
-            the provider is waited for; None, unless a deadline was set, lets an answer
-            go on for as long as it keeps coming.
+        bounds_streams: Whether the deadline holds for all of a stream, counting only
+            the time in which the provider is waited for. It does when one was set;
+            otherwise an answer may go on for as long as it keeps coming.
         ttft_timeout_seconds: A stream's first token. None, unless one was set, takes
             ten seconds as long as somebody else could be asked, which leaves a
             fallback five of the fifteen after which Failover Bench calls a first token
@@ -55,7 +55,7 @@ class Policy:
     num_retries: int = 2
     timeout_seconds: float = 60.0
     deadline_seconds: float = 120.0
-    stream_deadline_seconds: float | None = None
+    bounds_streams: bool = False
     ttft_timeout_seconds: float | None = None
     stream_idle_timeout_seconds: float = 15.0
     allowed_fails: int = 3
@@ -103,7 +103,7 @@ def policy_of(settings: CallSettings) -> Policy:
         "num_retries": settings.num_retries,
         "timeout_seconds": settings.timeout_seconds,
         "deadline_seconds": settings.deadline_seconds,
-        "stream_deadline_seconds": settings.deadline_seconds,
+        "bounds_streams": settings.deadline_seconds is not None,
         "ttft_timeout_seconds": settings.ttft_timeout_seconds,
         "stream_idle_timeout_seconds": settings.stream_idle_timeout_seconds,
         "allowed_fails": settings.allowed_fails,

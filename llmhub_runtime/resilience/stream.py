@@ -101,9 +101,7 @@ class WatchedStream(Generic[T]):
         self._course = course
         self._candidate = candidate
         self._idle = policy.stream_idle_timeout_seconds
-        self._bounded = (
-            policy.commit == "complete" or policy.stream_deadline_seconds is not None
-        )
+        self._bounded = policy.bounds_streams or policy.commit == "complete"
         self._left: float | None = None
         self._source = source
         self._progress = progress
