@@ -1,0 +1,128 @@
+"""What calls travel over: how many connections, and aiohttp where it is wished."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmhub_runtime import Candidate, LLMHub, ProviderConfig, RuntimeConfig
+from llmhub_runtime.connecting import close_client, connect, has_aiohttp_extra
+from llmhub_runtime.settings import UNSET
+
+SAY = [{"role": "user", "content": "hello"}]
+
+needs_aiohttp = pytest.mark.skipif(
+    importlib.util.find_spec("aiohttp") is None, reason="aiohttp is not installed"
+)
+
+
+@pytest.fixture(params=["httpx", pytest.param("aiohttp", marks=needs_aiohttp)])
+def transport(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Either of the two."""
+    name: str = request.param
+    monkeypatch.setattr(
+        "llmhub_runtime.connecting.has_aiohttp_extra", lambda: name == "aiohttp"
+    )
+    return name
+
+
+def test_thousand_calls_in_a_row_share_one_connection(
+    transport: str, config: RuntimeConfig, provider: Any
+) -> None:
+    """However many calls: one after the other needs one."""
+
+    async def main() -> None:
+        async with LLMHub(config_obj=config) as hub:
+            for _ in range(1000):
+                await hub.acompletion("llm.chat", SAY)
+
+    asyncio.run(main())
+    assert len(provider.seen) == 1000
+    assert provider.connections == 1
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+
+
+def test_as_many_connections_as_calls_at_once(
+    transport: str, config: RuntimeConfig, provider: Any
+) -> None:
+    """64 in flight need no more than 64, however many calls come."""
+
+    async def main() -> None:
+        slots = asyncio.Semaphore(64)
+
+        async def call() -> None:
+            async with slots:
+                await hub.acompletion("llm.chat", SAY)
+
+        async with LLMHub(config_obj=config) as hub:
+            await asyncio.gather(*(call() for _ in range(500)))
+
+    asyncio.run(main())
+    assert len(provider.seen) == 500
+    assert provider.connections <= 64
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+
+
+def test_every_way_to_call(transport: str, hub: LLMHub, provider: Any) -> None:
+    """Whole, in parts, left early, and by way of Anthropic's SDK."""
+    hub.completion("llm.chat", SAY)
+    assert len(list(hub.completion("llm.chat", SAY, stream=True))) == 4
+    stream = hub.completion("llm.chat", SAY, stream=True)
+    next(stream)
+    stream.close()
+    hub.completion("llm.claude", SAY)
+    assert hub.speech("voice", "hello") == b"hello"
+    hub.close()
+    assert provider.wait_until(lambda: provider.open_connections == 0)
+
+
+@needs_aiohttp
+@pytest.mark.parametrize(
+    ("provider_name", "taken"),
+    [("openai", True), ("llamacpp", True), ("my-gateway", True), ("anthropic", False)],
+)
+@pytest.mark.parametrize("installed", [True, False])
+def test_who_sends_through_aiohttp(
+    provider_name: str,
+    taken: bool,
+    installed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """OpenAI's SDK does when the extra is there; the others are left as they are."""
+    monkeypatch.setattr(
+        "llmhub_runtime.connecting.find_spec",
+        lambda name: object() if installed and name == "httpx_aiohttp" else None,
+    )
+    assert has_aiohttp_extra() == installed
+    candidate = Candidate(
+        provider=provider_name,
+        endpoint=ProviderConfig(api_base="http://127.0.0.1:9/v1"),
+        model="m",
+        params={},
+        settings=UNSET,
+    )
+
+    async def main() -> str:
+        client: Any = connect(candidate, "key")
+        kind = type(client.client._client).__mro__[1].__name__.lower()
+        await close_client(client)
+        return kind
+
+    assert ("aiohttp" in asyncio.run(main())) == (taken and installed)
+
+
+def test_extra_brings_what_switches_it_on() -> None:
+    """The package that is looked for is one that the extra installs."""
+    import tomllib
+
+    root = Path(__file__).parents[2]
+    project = tomllib.loads((root / "llmhub_runtime" / "pyproject.toml").read_text())
+    wanted = project["project"]["optional-dependencies"]["aiohttp"]
+    assert any(one.startswith("httpx-aiohttp") for one in wanted)
+    assert "openai[aiohttp]" in wanted
