@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from llmhub_core.catalog.identity.providers import parse_model_id
 from llmhub_core.catalog.query import ordered
+from llmhub_core.catalog.search import search
 from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
@@ -58,7 +59,14 @@ def of_group(catalog: Catalog, group: str | None) -> tuple[CanonicalModel, ...]:
 
 
 def suggest(catalog: Catalog, text: str) -> tuple[str, ...]:
-    """Return up to three ids that come nearest to what was typed."""
+    """Return up to three ids that come nearest to what was typed.
+
+    Ids of models for an id, and those of underlying models for a name by itself.
+    """
+    if parse_model_id(text) is None:
+        named = tuple(hit.group for hit in search(catalog, text)[:3])
+        if named:
+            return named
     from rapidfuzz import fuzz, process
 
     ids = [model.canonical_id for model in catalog]

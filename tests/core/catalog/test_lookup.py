@@ -81,6 +81,22 @@ def test_an_unknown_name_is_refused_with_near_ids() -> None:
     assert suggest(CATALOG, "zzzzzz") == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("gpt", (GPT,)),
+        ("gtp 5.5", (GPT,)),
+        ("openai:gpt5.5", ("openai:gpt-5.5",)),
+        ("openai/gpt5.5", ("openai:gpt-5.5",)),
+    ],
+)
+def test_suggestions_are_of_the_sort_that_was_typed(
+    text: str, near: tuple[str, ...]
+) -> None:
+    """A name by itself is answered by names of models, an id by ids."""
+    assert suggest(CATALOG, text)[: len(near)] == near
+
+
 def test_a_group_is_all_who_serve_it() -> None:
     """In the order of hosts; a model without a group is in none."""
     assert of_group(CATALOG, GPT) == hosts(CATALOG, GPT)
