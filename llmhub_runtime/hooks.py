@@ -1,8 +1,9 @@
 """What a user's hooks see of a call, and what they may do to it.
 
 Before the call a hook may veto it, by raising, and may change ``params`` in place:
-what it leaves there is sent. After the call it is a witness: what it raises is logged
-and changes nothing. A stream's call ends with the stream.
+what it leaves there is sent, and what it changed there is changed for the fallbacks,
+too. After the call it is a witness: what it raises is logged and changes nothing. A
+stream's call ends with the stream.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ CallContext: TypeAlias = dict[str, Any]
 """Role, provider, model, mode, params, and messages or input, under those names."""
 
 CallResult: TypeAlias = dict[str, Any]
-"""The same, and success, error, response and duration_seconds."""
+"""The same, of who answered, and success, error, response, attempts, input_tokens,
+output_tokens, cost_usd, duration_seconds and time_to_first_token_seconds."""
 
 Hook: TypeAlias = Callable[[dict[str, Any]], object]
 """A function, or a coroutine function, of one of these."""
 
 logger = logging.getLogger("llmhub_runtime")
+
+_NONE = object()
 
 
 class Hooks:
@@ -72,16 +76,20 @@ class Witness:
             Exception: Whatever the hook raised, which vetoes the call.
         """
         if self._hooks.before is not None:
+            params = dict(self._context["params"])
             result = self._hooks.before(self._context)
             if inspect.isawaitable(result):
                 wait(result)
+            self._pass_on(params)
 
     async def abefore(self) -> None:
         """Run the before-hook; see ``before``."""
         if self._hooks.before is not None:
+            params = dict(self._context["params"])
             result = self._hooks.before(self._context)
             if inspect.isawaitable(result):
                 await result
+            self._pass_on(params)
 
     def after(
         self,
@@ -111,6 +119,15 @@ class Witness:
     def keeps(self) -> bool:
         """Whether somebody will want to see the response."""
         return self._hooks.after is not None
+
+    def _pass_on(self, was: dict[str, Any]) -> None:
+        """Make a hook's changes of the parameters for the fallbacks, too."""
+        params, *others = [one.params for one in self._journal.candidates]
+        changed = {k: v for k, v in params.items() if was.get(k, _NONE) is not v}
+        for other in others:
+            other.update(changed)
+            for name in was.keys() - params.keys():
+                other.pop(name, None)
 
     def _result(self, response: object, error: BaseException | None) -> CallResult:
         self._journal.end()

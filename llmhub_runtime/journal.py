@@ -37,6 +37,11 @@ class Journal:
         return self._resolved.role
 
     @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Who may answer, best first."""
+        return self._resolved.candidates
+
+    @property
     def usage_is_told(self) -> bool:
         """Whether the provider has said what the answer used."""
         return self._request.usage is not None
