@@ -6,6 +6,7 @@ the same for the same question, and what was answered. It holds no key and no he
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
@@ -24,6 +25,7 @@ from llmhub_runtime.testing.double import DoubleHub
 from llmhub_runtime.testing.tape import (
     dumped,
     dumped_error,
+    is_answer,
     parsed,
     question_of,
     rebuilt,
@@ -113,8 +115,9 @@ class RecordingHub(DoubleHub):
         backend = self._real_backend
         try:
             answer = await backend.ask(candidate, request)
-        except Exception as error:
-            self._write(question, {"error": dumped_error(error)})
+        except (Exception, asyncio.CancelledError) as error:
+            if is_answer(error):
+                self._write(question, {"error": dumped_error(error)})
             raise
         self._write(question, {"answer": dumped(answer)})
         return answer
@@ -128,8 +131,9 @@ class RecordingHub(DoubleHub):
             async for part in await self._real_backend.stream(candidate, request):
                 told["parts"].append(dumped(part))
                 yield part
-        except Exception as error:
-            told["error"] = dumped_error(error)
+        except (Exception, asyncio.CancelledError) as error:
+            if is_answer(error):
+                told["error"] = dumped_error(error)
             raise
         finally:
             self._write(question, told)

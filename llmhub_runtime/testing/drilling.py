@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from llmhub_runtime.config import FallbackConfig, RoleConfig, RuntimeConfig
 from llmhub_runtime.errors import LLMHubRuntimeError, UnknownRoleError
@@ -16,7 +16,7 @@ from llmhub_runtime.metering.usage import Usage
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resolve import resolve_role
 from llmhub_runtime.settings import UNSET, CallSettings
-from llmhub_runtime.testing.acts import HEALTHY
+from llmhub_runtime.testing.acts import HEALTHY, Refusal, Script
 from llmhub_runtime.testing.caller import Caller
 from llmhub_runtime.testing.faults import FAULTS, Fault
 from llmhub_runtime.testing.rehearsal import (
@@ -35,6 +35,8 @@ _WORD_SECONDS = 0.015
 # What the machine may take on top of a deadline before it counts as a hang.
 _GRACE_SECONDS = 2.0
 _AT_ONCE = 16
+# Sends a call on, and is no sign of an outage.
+_NOT_HERE = Script(acts=(Refusal(status=404, code="model_not_found"),))
 _STREAMS_ONLY = "only a stream can have it"
 
 
@@ -154,6 +156,9 @@ async def adrill(
         except* LLMHubRuntimeError as errors:
             raise errors.exceptions[0] from None
     notes = [part.note for part in parts.values() if part.note]
+    if spec.candidates or spec.shadow:
+        others = ", ".join({**spec.candidates, **spec.shadow})
+        notes.append(f"no call goes to {others}: drill them under their own names")
     if scale != 1:
         notes.insert(
             0,
@@ -183,6 +188,7 @@ class _Stage:
     scale: float
     settings: CallSettings
     server: FaultServer
+    warm: asyncio.Lock = field(factory=asyncio.Lock)
 
     @property
     def spec(self) -> RoleConfig:
@@ -212,7 +218,8 @@ class _Stage:
                 embeds=self.spec.mode == "embedding",
                 limit_seconds=self._deadline(config) + _GRACE_SECONDS,
             )
-            await self._warm_up(caller)
+            async with self.warm:
+                await self._warm_up(caller, lane)
             trial = await self._try(fault, caller, lane)
         judgement = judge(trial, fault.checks, fault.ideal)
         return Row(
@@ -226,11 +233,20 @@ class _Stage:
             findings=judgement.findings,
         )
 
-    async def _warm_up(self, caller: Caller) -> None:
-        """Import, connect, and see that the role is called as it wants to be."""
+    async def _warm_up(self, caller: Caller, lane: Lane) -> None:
+        """Connect to each candidate, and see that the role is called as it wants to be.
+
+        To build a client takes a machine so long that quick motion would show it.
+        """
         first = await caller.call()
-        if first.ended != "answer" or not first.whole:
+        if not first.whole:
+            first = await caller.call()
+        if not first.whole:
             raise DrillError(self.role, first.error or "no whole answer in time")
+        models = _models(self.spec)
+        for place in range(1, len(models)):
+            lane.arm(dict.fromkeys(models[:place], _NOT_HERE))
+            await caller.call()
 
     async def _try(self, fault: Fault, caller: Caller, lane: Lane) -> Trial:
         primary, *others = _models(self.spec)

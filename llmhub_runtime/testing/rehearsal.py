@@ -106,6 +106,8 @@ def on_loopback(
 ) -> RuntimeConfig:
     """Return a config with this role alone, on a lane, in scaled time.
 
+    Traffic that it shares with other roles is left out: those have drills of their own.
+
     Args:
         config: The user's.
         role: The role's name.
@@ -136,6 +138,9 @@ def on_loopback(
         provider=parts[spec.provider].plays,
         params=_quick_params(spec.params, scale),
         fallbacks=tuple(fallbacks),
+        candidates={},
+        sticky_by=None,
+        shadow={},
         settings=_scaled(settings.over(spec.settings), scale),
     )
     return RuntimeConfig(

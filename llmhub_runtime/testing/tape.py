@@ -6,6 +6,7 @@ a key is left out of it.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import importlib
@@ -16,11 +17,13 @@ from typing import Any
 
 from llmhub_runtime.errors import AttemptTimeoutError
 from llmhub_runtime.request import Request
+from llmhub_runtime.resilience.classify import classify
 from llmhub_runtime.resolve import Candidate
 
 __all__ = [
     "dumped",
     "dumped_error",
+    "is_answer",
     "parsed",
     "question_of",
     "rebuilt",
@@ -102,8 +105,18 @@ def parsed(answer: Any, wished: object) -> Any:
     return answer
 
 
-def dumped_error(error: Exception) -> dict[str, Any]:
-    """Write what the runtime looks at in an error of an attempt."""
+def is_answer(error: BaseException) -> bool:
+    """Say whether an error is the provider's, or a silence that was not waited out."""
+    return isinstance(error, asyncio.CancelledError) or classify(error) is not None
+
+
+def dumped_error(error: BaseException) -> dict[str, Any]:
+    """Write what the runtime looks at in an error of an attempt.
+
+    The runtime cancels an attempt that takes too long: that is a timeout.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        return {"type": AttemptTimeoutError.__name__}
     names = ("message", "status_code", "code", "param", "error_type", "retry_after")
     held = {name: getattr(error, name, None) for name in names}
     told = {k: v for k, v in held.items() if isinstance(v, (str, int))}
