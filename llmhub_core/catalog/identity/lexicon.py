@@ -76,6 +76,7 @@ class Lexicon:
         lab_of_name: Short name of a lab by each of its names, words apart.
         lab_of_brand: Short name of a lab by brand word.
         precision: Words of number formats.
+        packing: Words of precision behind a number format only.
         serving: Words of precision and lane.
         speeds: Words that mean a speed lane behind a size or format word.
         contexts: Context lengths that hosts put behind a size.
@@ -98,6 +99,7 @@ class Lexicon:
     lab_of_name: Mapping[str, str]
     lab_of_brand: Mapping[str, str]
     precision: frozenset[str]
+    packing: frozenset[str]
     serving: frozenset[str]
     speeds: frozenset[str]
     contexts: frozenset[str]
@@ -195,6 +197,7 @@ def lexicon() -> Lexicon:
             brand: name for name, entry in labs.items() for brand in entry["brands"]
         },
         precision=frozenset(words["precision"]),
+        packing=frozenset(words["packing"]),
         serving=frozenset(words["precision"]) | frozenset(words["lanes"]),
         speeds=frozenset(words["speeds"]),
         contexts=frozenset(words["contexts"]),

@@ -125,15 +125,11 @@ class Reader:
         return False
 
     def _is_serving(self, text: str) -> bool:
-        """Whether a word only says how the weights are served.
-
-        Behind a number format every word does (``int4-mixed-ar``), unless it says
-        that the weights were altered.
-        """
+        """Whether a word only says how the weights are served."""
         if text in self.words.serving:
             self.is_packed = self.is_packed or text in self.words.precision
             return True
-        if self.is_packed and text not in self.words.altering:
+        if self.is_packed and text in self.words.packing:
             return True
         return self.is_closed and text in self.words.speeds
 

@@ -21,7 +21,7 @@ _REGION_BEHIND = re.compile(r"@(?:us|eu|au|jp|apac|global|ca|sa|uk|asia|europe)$
 _INTERFACE = re.compile(r"(?:[-.]v?1|(?<=\d{8})-v\d+):\d(?!\d)(?::\d+k)?$")
 _MODEL_VERSION = re.compile(r"(?<=[-.]v)(\d+):(\d)(?!\d)(?::\d+k)?$")
 _BUDGET = re.compile(r"(?<=think)(ing)?:(\d{3,6})(?!\d)")
-_QUANT = re.compile(r"(?<![^\W_])i?q\d(?:_(?:k|0|1|xs|xxs|s|m|l|nl))+(?![^\W_])")
+_QUANT = re.compile(r"(?<![^\W_])i?q\d(?:_(?:k|0|1|xs|xxs|s|m|l|nl|xl))+(?![^\W_])")
 _DECIMAL = re.compile(r"(?<=\d)[_p](?=\d)")
 _CHUNK = re.compile(r"(?:[^\W_]|[.+])+")
 _DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib import import_module
+
 import pytest
 
+from llmhub_core.catalog import identity
 from llmhub_core.catalog.identity import Signature, Stamp, parse
 from llmhub_core.catalog.identity.dates import days_between
 from llmhub_core.catalog.identity.naming import effort_reading, owner_of, parse_name
@@ -289,3 +294,31 @@ def test_compares_sizes_that_are_given_in_part() -> None:
     assert fuller(("235b",), ("235b", "a22b")) == ("235b", "a22b")
     assert fuller(("8b",), ("70b",)) == ("8b",)
     assert in_order(["128e", "a3b", "17b", "17b"]) == ("17b", "a3b", "128e")
+
+
+def test_gives_its_names_when_they_are_looked_at() -> None:
+    """The package has what it lists, whichever module was imported before."""
+    import_module("llmhub_core.catalog.identity.joining")
+    import_module("llmhub_core.catalog.identity.grouping")
+
+    assert all(getattr(identity, name) for name in identity.__all__)
+    assert callable(identity.join)
+    with pytest.raises(AttributeError, match="'guess'"):
+        identity.guess  # noqa: B018
+
+
+def test_names_a_provider_without_the_rules() -> None:
+    """Who asks for a provider's name does not wait for the rest."""
+    code = (
+        "import sys, llmhub_core.catalog.identity.providers as p;"
+        "assert p.canonical_provider('google') == 'gemini';"
+        "print(*sorted(m for m in sys.modules if 'catalog.identity.' in m))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert [name.rpartition(".")[2] for name in ran.stdout.split()] == [
+        "packaged",
+        "providers",
+    ]
