@@ -158,9 +158,11 @@ class SelectorContext:
     Attributes:
         ask: Puts a question to a model, or None when that is not allowed
             (``--no-llm``, offline) or not configured.
+        unasked: Why there is no ``ask``, in words; None when there is.
     """
 
     ask: Ask | None = None
+    unasked: str | None = None
 
 
 class Selector(Protocol):

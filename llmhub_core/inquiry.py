@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from llmhub_core.asking import replaying
 from llmhub_core.blocking import blocking
 from llmhub_core.catalog.build import Provision, aprovide
 from llmhub_core.catalog.gather import Progress
@@ -130,7 +131,7 @@ async def ainquire(
         raise SpecError(f"there is no role {role!r}.{hint} {known}", path=spec.path)
     settings = settings or load_settings()
     otherwise = _supposed(spec_path, spec, what_if, role)
-    lock = load_lock(Path(spec_path).with_name(LOCK_NAME), verify=False)
+    pinned = _pinned(Path(spec_path).with_name(LOCK_NAME), spec.env, role)
     provision = await aprovide(
         settings,
         providers=spec.providers,
@@ -146,6 +147,7 @@ async def ainquire(
             roles=[role],
             selector=selector,
             settings=settings,
+            context=replaying(pinned.answer if pinned is not None else None),
         )
         return found[role]
 
@@ -153,8 +155,6 @@ async def ainquire(
     name, options = selector_for(spec, spec.roles[role], selector)
     ranker = load_selector(name, settings, options).instance
     measures = Measures(provision.catalog)
-    locked = lock.environments.get(spec.env) if lock is not None else None
-    pinned = locked.roles.get(role) if locked is not None else None
     supposed: Supposed | None = None
     if otherwise is not None:
         try:
@@ -173,7 +173,7 @@ async def ainquire(
         ),
         answers=tuple(_answer(model, chosen, ranker, measures) for model in asked),
         supposed=supposed,
-        pinned=pinned.choice if pinned is not None else None,
+        pinned=pinned,
     )
 
 
@@ -191,6 +191,13 @@ def _supposed(
     except SpecError as error:
         # The spec itself was fine: the line is one of the supposition.
         raise SpecError(f"supposing {', '.join(changes)}: {error.problem}") from error
+
+
+def _pinned(path: Path, env: str, role: str) -> Choice | None:
+    lock = load_lock(path, verify=False)
+    locked = lock.environments.get(env) if lock is not None else None
+    entry = locked.roles.get(role) if locked is not None else None
+    return entry.choice if entry is not None else None
 
 
 def _named(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:

@@ -42,6 +42,8 @@ async def aoutdated(
     env: str | None = None,
     roles: Collection[str] = (),
     selector: str | None = None,
+    selector_model: str | None = None,
+    llm: bool = True,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Outlook:
@@ -54,6 +56,8 @@ async def aoutdated(
         env: Environment; None is the spec's own.
         roles: Names of roles; empty for all.
         selector: The selector that was given to ``generate``, if any.
+        selector_model: ``provider:model`` that selectors may ask.
+        llm: False forbids selectors to ask a model.
         settings: The run's settings; None reads them.
         progress: Called as each source ends.
 
@@ -66,6 +70,8 @@ async def aoutdated(
         env=env,
         selector=selector,
         upgrade=roles,
+        selector_model=selector_model,
+        llm=llm,
         settings=settings,
         progress=progress,
     )
@@ -148,7 +154,7 @@ def _committed(revision: str, path: Path) -> str:
         raise LockError(problem, path=path) from error
     if found.returncode != 0:
         said = found.stderr.decode(errors="replace").strip().splitlines()
-        why = said[-1].rstrip('.') if said else "git show failed"
+        why = said[-1].rstrip(".") if said else "git show failed"
         problem = f"{revision!r} is neither a lock file nor a revision with one: {why}."
         raise LockError(problem, path=path)
     return found.stdout.decode(errors="replace")

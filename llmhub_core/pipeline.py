@@ -108,6 +108,8 @@ async def agenerate(
     exporter: str = "llmhub",
     output: Path | None = None,
     callable_only: bool = False,
+    selector_model: str | None = None,
+    llm: bool = True,
     settings: Settings | None = None,
     progress: Progress | None = None,
 ) -> Generated:
@@ -125,6 +127,9 @@ async def agenerate(
         exporter: The plugin that makes the files.
         output: Where its file goes; None is beside the spec.
         callable_only: Leave out models that no key was found for.
+        selector_model: ``provider:model`` that selectors may ask; None is the
+            model of the role ``llmhub.selector``.
+        llm: False forbids selectors to ask a model.
         settings: The run's settings; None reads them.
         progress: Called as each source ends.
 
@@ -149,6 +154,7 @@ async def agenerate(
         if frozen:
             refuse_renewals(planned, path=lock_path)
         # Left out where the lock covers all: emitting again is twice as quick so.
+        from llmhub_core.asking import asking
         from llmhub_core.catalog.build import aprovide, arefresh
         from llmhub_core.selection.chosen import achoose
 
@@ -166,6 +172,13 @@ async def agenerate(
             selector=selector,
             callable_only=callable_only,
             settings=settings,
+            context=asking(
+                spec,
+                provision.catalog,
+                settings=settings,
+                model=selector_model,
+                allowed=llm,
+            ),
         )
     environment = freeze(
         spec,

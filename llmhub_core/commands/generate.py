@@ -61,6 +61,12 @@ _WHY = {
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option("--yes", "-y", is_flag=True, help="Answer yes to every question.")
+@click.option(
+    "--selector-model",
+    metavar="PROVIDER:MODEL",
+    help="The model that llm-assisted asks; that of the role llmhub.selector by "
+    "default.",
+)
 @click.option("--no-llm", is_flag=True, help="Forbid selectors to call a model.")
 @click.option("--offline", is_flag=True, help="Never touch the network.")
 @click.option(
@@ -120,6 +126,8 @@ def _generate(console: Console, options: dict[str, Any]) -> Generated:
             frozen=options["frozen"],
             output=options["output"],
             callable_only=options["callable_only"],
+            selector_model=options["selector_model"],
+            llm=not options["no_llm"],
             settings=load_settings(offline=True if offline else None),
             progress=progress,
         )

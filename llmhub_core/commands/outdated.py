@@ -25,6 +25,13 @@ __all__ = ["command"]
 )
 @click.option("--env", help="Environment of the spec; its own by default.")
 @click.option("--selector", help="The selector that was given to generate, if any.")
+@click.option(
+    "--selector-model",
+    metavar="PROVIDER:MODEL",
+    help="The model that llm-assisted asks; that of the role llmhub.selector by "
+    "default.",
+)
+@click.option("--no-llm", is_flag=True, help="Forbid selectors to call a model.")
 @click.option("--offline", is_flag=True, help="Never touch the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
@@ -46,6 +53,8 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **options: Any) -> No
             env=options["env"],
             roles=roles,
             selector=options["selector"],
+            selector_model=options["selector_model"],
+            llm=not options["no_llm"],
             settings=load_settings(offline=True if options["offline"] else None),
             progress=progress,
         )

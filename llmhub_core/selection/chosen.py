@@ -57,6 +57,7 @@ async def achoose(
     selector: str | None = None,
     callable_only: bool = False,
     settings: Settings | None = None,
+    context: SelectorContext | None = None,
 ) -> dict[str, Chosen]:
     """Choose models for roles: needs, candidates, ranking, choice.
 
@@ -69,11 +70,13 @@ async def achoose(
         selector: Selector for every role, over what the spec names.
         callable_only: Leave out models that no key was found for.
         settings: The run's settings, for the options of selectors.
+        context: What selectors are handed; None lets them ask nobody.
 
     Raises:
         LLMHubError: A selector is missing, nothing is eligible, ...
     """
     settings = settings or load_settings()
+    context = context or SelectorContext()
     known = {*providers(), *(model.provider for model in catalog)}
     check_providers(spec, known)
     measures = Measures(catalog)
@@ -86,7 +89,7 @@ async def achoose(
         with _placed(spec, role, "force_model", settings):
             candidates = shortlist(catalog, need, measures)
         ranking = await asyncio.to_thread(
-            plugin.instance.rank, candidates.need, candidates.kept, SelectorContext()
+            plugin.instance.rank, candidates.need, candidates.kept, context
         )
         check_ranking(ranking, candidates, selector=name)
         with _placed(spec, role, "fallbacks", settings):
