@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from llmhub_core.catalog.query import Filters, list_models, ordered
+from llmhub_core.catalog.spelling import alike, alike_whole, numbers
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 
@@ -17,13 +18,7 @@ __all__ = ["Hit", "Match", "cheapest", "search", "spokesman"]
 
 Match: TypeAlias = Literal["exact", "prefix", "words", "near"]
 
-#: How alike two whole names must be, run together: rapidfuzz's ratio, 0 to 1.
-_NEAR_NAME = 0.82
-#: One slip is allowed per this many letters of a word, and one in shorter words.
-_LETTERS_PER_SLIP = 4
-
 _BREAK = re.compile(r"[\W_]+")
-_DIGITS = re.compile(r"\d+")
 _STRENGTHS: tuple[Match, ...] = ("exact", "prefix", "words", "near")
 _EXACT, _PREFIX, _WORDS, _NEAR = range(4)
 
@@ -81,13 +76,13 @@ def search(
     for model in list_models(catalog, filters).models:
         groups[model.group or model.canonical_id].append(model)
     called = {group: _Called.of(group, models) for group, models in groups.items()}
-    found = [
+    ranked = [
         found
         for group, models in groups.items()
         if (found := _found(wanted, group, models, called[group])) is not None
     ]
-    found = found or _near(wanted, groups, called)
-    return tuple(hit for _, hit in sorted(found, key=lambda pair: pair[0]))
+    ranked = ranked or _near(wanted, groups, called)
+    return tuple(hit for _, hit in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def cheapest(models: Iterable[CanonicalModel]) -> CanonicalModel | None:
@@ -183,7 +178,7 @@ def _hit(
     own, compact = "".join(_words(group.rpartition("/")[2])), "".join(wanted)
     if strength == _NEAR:
         # Of what may be meant, that with the very numbers comes first.
-        own, compact = (".".join(_DIGITS.findall(text)) for text in (own, compact))
+        own, compact = (".".join(numbers(text)) for text in (own, compact))
     rank = (
         strength - similarity,
         bool(compact) and own != compact,
@@ -218,10 +213,10 @@ def _begins(name: _Words, wanted: _Words) -> bool:
 
 def _counts(wanted: _Words, called: _Called) -> bool:
     """Whether a number that is wanted twice is: 3.3 is not 3.1."""
-    numbers = Counter(word for word in wanted if word.isdigit())
-    if all(count == 1 for count in numbers.values()):
+    needed = Counter(word for word in wanted if word.isdigit())
+    if all(count == 1 for count in needed.values()):
         return True
-    return any(numbers <= Counter(name) for name in called.names)
+    return any(needed <= Counter(name) for name in called.names)
 
 
 def _near(
@@ -231,7 +226,7 @@ def _near(
 ) -> list[tuple[_Rank, Hit]]:
     """Find what may have been meant: word by word, or all of it run together."""
     vocabulary = {word for one in called.values() for word in one.words}
-    similar = {part: _alike(part, vocabulary) for part in set(wanted)}
+    similar = {part: alike(part, vocabulary) for part in set(wanted)}
     compact = "".join(wanted)
     found = []
     for group, one in called.items():
@@ -241,42 +236,9 @@ def _near(
         ]
         named = all(by_word) and _counts(wanted, one)
         likeness = sum(by_word) / len(by_word) if named else 0.0
-        likeness = max(likeness, _alike_whole(compact, one.names))
+        likeness = max(
+            likeness, alike_whole(compact, {"".join(name) for name in one.names})
+        )
         if likeness:
             found.append(_hit(wanted, group, groups[group], _NEAR, likeness))
     return found
-
-
-def _alike(part: str, vocabulary: Collection[str]) -> dict[str, float]:
-    """Words that may be meant by one, with their likeness, over 0 and up to 1.
-
-    A word with a number in it is itself: ``o3`` is no slip for ``o1``.
-    """
-    from rapidfuzz.distance import OSA
-
-    slips = max(1, len(part) // _LETTERS_PER_SLIP)
-    found = {word: 1.0 for word in vocabulary if word.startswith(part)}
-    if _DIGITS.search(part):
-        return found
-    for word in vocabulary:
-        if word not in found and not _DIGITS.search(word):
-            distance = OSA.distance(part, word, score_cutoff=slips)
-            if distance <= slips and distance < len(part):
-                found[word] = 1.0 - distance / max(len(part), len(word))
-    return found
-
-
-def _alike_whole(compact: str, names: Collection[_Words]) -> float:
-    """How alike the nearest name is, all run together; 0 when none has the numbers."""
-    from rapidfuzz.distance import Indel
-
-    numbers = _DIGITS.findall(compact)
-    together = ("".join(name) for name in names)
-    return max(
-        (
-            Indel.normalized_similarity(compact, name, score_cutoff=_NEAR_NAME)
-            for name in together
-            if _DIGITS.findall(name) == numbers
-        ),
-        default=0.0,
-    )
