@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_LOOK = "needs a look"
+
 
 @click.command()
 @click.option(
@@ -28,12 +30,25 @@ __all__ = ["command"]
 def command(
     ctx: click.Context, *, spec_path: Path, env: str | None, as_json: bool
 ) -> None:
-    """Tell where everything is, how old it is, and whether it agrees."""
+    """Tell where everything is, how old it is, and whether it agrees.
+
+    Exits 1 when spec, lock or config needs a look. A model of the lock that is
+    deprecated or gone is a warning.
+    """
     console: Console = ctx.obj
     facts: dict[str, Any] = {"files": _files(spec_path, env), "catalog": _catalog()}
     if as_json:
         console.json(facts)
-        return
+    else:
+        _print(console, facts)
+    for entry in facts["files"]:
+        for warning in entry["warnings"]:
+            console.warn(warning)
+    if any(entry["state"] == _LOOK for entry in facts["files"]):
+        ctx.exit(1)
+
+
+def _print(console: Console, facts: dict[str, Any]) -> None:
     for entry in facts["files"]:
         console.data(f"{entry['what']:<9}{entry['path']}  {entry['state']}")
         for finding in entry["findings"]:
@@ -48,26 +63,30 @@ def command(
 
 def _files(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
     """Say of spec, lock and config where they are and whether they agree."""
-    from llmhub_core.errors import LLMHubError
+    from llmhub_core.errors import LLMHubError, LockError
     from llmhub_core.lock import config_name
     from llmhub_core.pipeline import LOCK_NAME, check
     from llmhub_core.spec import load_spec
 
     paths = {"spec": spec_path, "lock": spec_path.with_name(LOCK_NAME)}
     problems: dict[str, list[str]] = {"spec": [], "lock": [], "config": []}
+    warnings: dict[str, list[str]] = {"spec": [], "lock": [], "config": []}
     try:
         spec = load_spec(spec_path, env)
         paths["config"] = spec_path.with_name(config_name(spec))
         for finding in check(spec_path, env=env):
-            problems[finding.file].append(finding.problem)
+            kept = warnings if finding.kind == "retired" else problems
+            kept[finding.file].append(finding.problem)
     except LLMHubError as error:
-        problems["spec"].append(str(error))
+        what = "lock" if isinstance(error, LockError) else "spec"
+        problems[what].append(str(error))
     return [
         {
             "what": what,
             "path": str(path),
             "state": _state(path, problems[what]),
             "findings": problems[what],
+            "warnings": warnings[what],
         }
         for what, path in paths.items()
     ]
@@ -76,7 +95,7 @@ def _files(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
 def _state(path: Path, problems: list[str]) -> str:
     if not path.exists():
         return "not there"
-    return "needs a look" if problems else "in order"
+    return _LOOK if problems else "in order"
 
 
 def _catalog() -> dict[str, Any]:

@@ -161,7 +161,7 @@ def test_status_says_what_needs_a_look(llmhub: Run, project: Path) -> None:
     assert "llmhub.lock  not there" in done.stdout
     (project / "llmhub.spec.yaml").write_text("projct: shop\n", encoding="utf-8")
     done = llmhub("status")
-    assert done.returncode == 0
+    assert done.returncode == 1
     state, finding = done.stdout.splitlines()[:2]
     assert state.endswith("llmhub.spec.yaml  needs a look")
     assert "projct" in finding

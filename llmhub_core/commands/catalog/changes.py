@@ -32,12 +32,12 @@ class _Since(click.ParamType):
         """Return a time that can be compared, ISO 8601 UTC."""
         text = str(value).strip()
         try:
-            if span := re.fullmatch(r"(\d{1,5})([dw])", text):
+            if span := re.fullmatch(r"(\d{1,4})([dw])", text):
                 days = int(span[1]) * _DAYS[span[2]]
                 moment = datetime.now(UTC) - timedelta(days=days)
                 return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
             return date.fromisoformat(text).isoformat()
-        except (ValueError, OverflowError):
+        except ValueError:
             self.fail(
                 f"{text!r} is neither a date such as 2026-08-31 nor days or weeks "
                 "such as 30d or 4w.",
@@ -123,10 +123,9 @@ def _check_fields(fields: tuple[str, ...]) -> None:
             import difflib
 
             near = difflib.get_close_matches(field, KINDS, n=1)
-            known = (
-                f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(KINDS)}."
-            )
-            message = f"no changes of {field!r} are kept. {known}"
+            known = ", ".join(KINDS)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known are {known}."
+            message = f"no changes of {field!r} are kept. {hint}"
             raise click.BadParameter(message, param_hint="--field")
 
 
