@@ -8,6 +8,7 @@ is refused is left out, as long as that leaves something else to ask.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import (
     AsyncGenerator,
@@ -36,6 +37,7 @@ from llmhub_runtime.connecting import (
     import_provider,
     secret_of,
 )
+from llmhub_runtime.errors import LLMHubRuntimeError
 from llmhub_runtime.fitting import Fitting
 from llmhub_runtime.keys import Key, KeyRing, rest_seconds
 from llmhub_runtime.metering.usage import read_usage
@@ -85,6 +87,23 @@ class Backend:
         self._imported: set[str] = set()
         self._fitting = Fitting()
         self._rings: dict[tuple[str, tuple[str, ...], str], KeyRing] = {}
+
+    def knows(self, candidate: Candidate) -> bool:
+        """Whether a candidate's provider has been imported."""
+        return candidate.provider in self._imported
+
+    async def prepare(self, candidate: Candidate) -> None:
+        """Import a candidate's provider, which takes a second.
+
+        What is wrong with the provider the attempt will say.
+        """
+        with contextlib.suppress(LLMHubRuntimeError):
+            await self._import(candidate)
+
+    async def _import(self, candidate: Candidate) -> None:
+        # On a thread, as the event loop has other work to do.
+        await asyncio.to_thread(import_provider, candidate)
+        self._imported.add(candidate.provider)
 
     async def ask(self, candidate: Candidate, request: Request) -> Any:
         """Ask for a whole answer.
@@ -234,9 +253,7 @@ class Backend:
         held = clients.get(identity)
         if held is None or held.stamp != stamp:
             if candidate.provider not in self._imported:
-                # It takes a second, in which the event loop has other work to do.
-                await asyncio.to_thread(import_provider, candidate)
-                self._imported.add(candidate.provider)
+                await self._import(candidate)
             # Without a pause from here on: whoever comes second finds the client.
             held = clients.get(identity)
             if held is None or held.stamp != stamp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -47,6 +48,7 @@ class Planned(Generic[T]):
         witness: What its hooks are told.
         request: What is asked; it also collects the notes and the usage.
         attempt: Makes one attempt, on the candidate that it is given.
+        backend: Makes the attempts.
         breakers: Who is left alone at present.
         journal: What happens in the call.
     """
@@ -55,6 +57,7 @@ class Planned(Generic[T]):
     witness: Witness
     request: Request
     attempt: Callable[[Candidate], Coroutine[Any, Any, Any]]
+    backend: Backend
     breakers: Breakers
     journal: Journal
 
@@ -75,6 +78,10 @@ class Planned(Generic[T]):
         """
         request = self.request
         candidates = self.resolved.candidates
+        if not self.backend.knows(candidates[0]):
+            # The first call of a program imports an SDK: no limit is meant for that.
+            await self.backend.prepare(candidates[0])
+            self.journal.started = time.monotonic()
         if not request.streams:
             course = Course(candidates, self.breakers, self.journal)
             check = partial(check_answer, request)
@@ -180,6 +187,7 @@ class Planner:
             hooks.witness(resolved, journal, **asked.arguments, **told),
             request,
             lambda one: ask(one, request),
+            self.backend,
             self.breakers,
             journal,
         )

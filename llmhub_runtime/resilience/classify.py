@@ -87,6 +87,11 @@ _UNREACHABLE = re.compile(
     r"ConnectError|ConnectTimeout|ConnectionRefused|ConnectorError|ConnectorDNS"
     r"|gaierror|EndpointConnection|NewConnectionError|PoolTimeout"
 )
+# aiohttp's, which OpenAI's transport for it takes for timeouts, most of them.
+_CUT_OFF = re.compile(
+    r"Client(Connector|OS|ConnectionReset)\w*Error|ServerDisconnected"
+)
+_RESET = re.compile(r"ServerDisconnected|ClientConnectionReset")
 _SILENT = re.compile(r"Timeout|TimedOut|DeadlineExceeded")
 _CONNECTION = re.compile(
     r"Connect|Disconnected|Network|Protocol|Transport|ReadError|WriteError|ClientOSError"
@@ -130,7 +135,9 @@ def _classify_by_signs(error: BaseException) -> Fault | None:
         status=status,
         retry_after_seconds=_retry_after(chain),
         silent=error_class == "timeout" and status is None,
-        unreachable=status is None and _called(chain, _UNREACHABLE),
+        unreachable=status is None
+        and _called(chain, _UNREACHABLE)
+        and not _called(chain, _RESET),
     )
 
 
@@ -162,7 +169,7 @@ def _class_of(
         return _class_of_status(error, status, said)
     if named := _named(error):
         return named
-    if _called(chain, _SILENT):
+    if _called(chain, _SILENT) and not _called(chain, _CUT_OFF):
         return "timeout"
     if _called(chain, _CONNECTION) or any(isinstance(one, OSError) for one in chain):
         return "connection"

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from llmhub_runtime import Candidate, LLMHub, ProviderConfig, RuntimeConfig
-from llmhub_runtime.connecting import close_client, connect, has_aiohttp_extra
+from llmhub_runtime import (
+    CallFailedError,
+    Candidate,
+    LLMHub,
+    ProviderConfig,
+    RuntimeConfig,
+)
+from llmhub_runtime.connecting import (
+    close_client,
+    connect,
+    has_aiohttp_extra,
+    import_provider,
+)
 from llmhub_runtime.settings import UNSET
 
 SAY = [{"role": "user", "content": "hello"}]
@@ -21,9 +38,7 @@ needs_aiohttp = pytest.mark.skipif(
 
 
 @pytest.fixture(params=["httpx", pytest.param("aiohttp", marks=needs_aiohttp)])
-def transport(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> str:
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Either of the two."""
     name: str = request.param
     monkeypatch.setattr(
@@ -80,6 +95,58 @@ def test_every_way_to_call(transport: str, hub: LLMHub, provider: Any) -> None:
     assert hub.speech("voice", "hello") == b"hello"
     hub.close()
     assert provider.wait_until(lambda: provider.open_connections == 0)
+
+
+@pytest.fixture
+def rude() -> Iterator[str]:
+    """The address of a server that hangs up on every request."""
+
+    class Rude(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Rude)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_lost_connections_are_told_alike(
+    listening: bool, transport: str, rude: str, config: RuntimeConfig
+) -> None:
+    """Refused or hung up on: the class is the same, so what follows is the same."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+    endpoint = ProviderConfig(
+        env_key="MY_OPENAI", api_base=rude if listening else nobody
+    )
+    config = evolve(config, providers={**config.providers, "openai": endpoint})
+    with (
+        LLMHub(config_obj=config) as hub,
+        pytest.raises(CallFailedError) as caught,
+    ):
+        hub.completion("llm.chat", SAY, num_retries=0)
+    assert [one.error_class for one in caught.value.attempts] == ["connection"]
+
+
+def test_first_call_is_not_charged_for_the_import(
+    config: RuntimeConfig, provider: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit is meant for the provider, not for the second that an SDK takes."""
+
+    def slowly(candidate: Candidate) -> Any:
+        time.sleep(0.5)
+        return import_provider(candidate)
+
+    monkeypatch.setattr("llmhub_runtime.backend.import_provider", slowly)
+    with LLMHub(config_obj=config) as hub:
+        hub.completion("llm.chat", SAY, timeout=0.4, deadline=0.4, num_retries=0)
+    assert len(provider.seen) == 1
 
 
 @needs_aiohttp
