@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import attrs
 from hypothesis import strategies as st
 
+from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.model import Facts, PriceTier
 from llmhub_core.records.observation import (
     BaseModel,
@@ -174,7 +175,7 @@ def facts(draw: st.DrawFn, *, priced: bool = True) -> Facts:
 
 @st.composite
 def harvests(draw: st.DrawFn, *, max_size: int = 6) -> Harvest:
-    """What a sound source may bring: models, ratings and probes that can meet.
+    """What a sound source may bring: models, ratings, probes and refusals.
 
     Args:
         draw: Given by hypothesis.
@@ -220,6 +221,14 @@ def harvests(draw: st.DrawFn, *, max_size: int = 6) -> Harvest:
         st.none() | st.lists(st.sampled_from(_MODELS), max_size=3).map(tuple),
     )
 
+    refusals = st.builds(
+        lambda number, field: Refusal(
+            record=f"openai/bad-{number}", field=field, reason="is not meant"
+        ),
+        st.integers(1, 9),
+        st.sampled_from((None, "cost")),
+    )
+
     def some(records: st.SearchStrategy[T]) -> tuple[T, ...]:
         return tuple(draw(st.lists(records, max_size=max_size)))
 
@@ -228,5 +237,6 @@ def harvests(draw: st.DrawFn, *, max_size: int = 6) -> Harvest:
         bases=some(bases),
         ratings=some(ratings),
         probes=some(probes),
+        refused=some(refusals),
         as_of=draw(st.sampled_from((None, "2026-06-08"))),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -15,29 +15,68 @@ from llmhub_core.catalog import store
 from llmhub_core.catalog.fusion import Fused, fuse
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.catalog.likeness import alike, written
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.catalog.soundness import PRICES
 from llmhub_core.records.catalog import Catalog
-from llmhub_core.records.model import Facts
+from llmhub_core.records.model import CanonicalModel, Facts
 from llmhub_core.records.observation import Harvest, Probe, ServedModel
-from llmhub_core.testing.strategies import harvests
+from llmhub_core.testing.strategies import facts, harvests
 
 FACTS = tuple(attrs.fields_dict(Facts))
 TIERS = ("cost_tier", "quality_tier", "reasoning_tier", "creative_tier")
+#: Facts of the weights on which hosts are held against each other.
+COMPARED = ("kind", "supports_reasoning", "knowledge_cutoff", "open_weights")
+
+
+def holds(*strategies: st.SearchStrategy[Any]) -> Callable[[Any], Any]:
+    """Like ``given``; the strategies stay at hand for another run of the property."""
+
+    def decorate(check: Any) -> Any:
+        test = given(*strategies)(check)
+        test.strategies = strategies
+        return test
+
+    return decorate
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> dict[str, Harvest]:
-    """What two or three sources say; none of them asks with keys."""
+    """What two or three sources say; none of them asks with keys.
+
+    The first one may repeat itself with other facts; the second one also speaks of
+    models that the first one knows, and both have price lists for one of them.
+    """
     names = draw(
         st.sampled_from((("models-dev", "arena"), ("arena", "b", "models-dev")))
     )
-    return {name: attrs.evolve(draw(harvests()), probes=()) for name in names}
+    world = {name: attrs.evolve(draw(harvests()), probes=()) for name in names}
+    first, second = names[:2]
+    (priced, *others) = world[first].served or (None,)
+    shared = [attrs.evolve(row, facts=draw(facts())) for row in others[:1]]
+    if priced is not None:
+        shared.append(attrs.evolve(priced, facts=_listed(draw, priced.facts)))
+        ours = attrs.evolve(priced, facts=_listed(draw, draw(facts())))
+        again = attrs.evolve(priced, facts=draw(facts()))
+        repeated = (again,) if draw(st.booleans()) else ()
+        world[first] = attrs.evolve(world[first], served=(ours, *others, *repeated))
+    world[second] = attrs.evolve(world[second], served=(*world[second].served, *shared))
+    return world
+
+
+def _listed(draw: st.DrawFn, known: Facts) -> Facts:
+    blank: dict[str, Any] = dict.fromkeys(PRICES)
+    prices = {
+        "price_basis": "listed",
+        "price_input_per_million": draw(st.sampled_from((1.0, 2.0))),
+        "price_output_per_million": draw(st.sampled_from((None, 4.0, 8.0))),
+    }
+    return attrs.evolve(known, **(blank | prices))
 
 
 @st.composite
 def keyed(draw: st.DrawFn) -> Harvest:
-    """What a source says that asks with the user's keys: ids and nothing else."""
+    """What a source says that asks with the user's keys, with and without facts."""
     known = draw(harvests())
     extra = draw(
         st.lists(
@@ -52,7 +91,12 @@ def keyed(draw: st.DrawFn) -> Harvest:
     ids = {(s.provider, s.model_id) for s in known.served} | set(extra)
     return Harvest(
         served=tuple(
-            ServedModel(provider=p, model_id=m, record=f"{p}:{m}", facts=Facts())
+            ServedModel(
+                provider=p,
+                model_id=m,
+                record=f"{p}:{m}",
+                facts=draw(st.just(Facts()) | facts()),
+            )
             for p, m in sorted(ids)
         ),
         probes=(*known.probes, Probe(provider="openai", model_ids=None)),
@@ -90,7 +134,7 @@ def shuffled(world: Mapping[str, Harvest], seed: int) -> dict[str, Harvest]:
     }
 
 
-@given(worlds(), keyed(), st.integers(0, 1_000))
+@holds(worlds(), keyed(), st.integers(0, 1_000))
 def test_neither_sources_nor_rows_have_an_order(
     world: dict[str, Harvest], asked: Harvest, seed: int
 ) -> None:
@@ -99,7 +143,7 @@ def test_neither_sources_nor_rows_have_an_order(
     assert fused(shuffled(world, seed)) == fused(world)
 
 
-@given(worlds())
+@holds(worlds())
 def test_saying_it_twice_says_nothing_new(world: dict[str, Harvest]) -> None:
     """Fused again the digest is the same, and a repeated row is a refusal."""
     first = fused(world)
@@ -124,7 +168,33 @@ def test_saying_it_twice_says_nothing_new(world: dict[str, Harvest]) -> None:
     assert sum("counts" in r.reason for r in again.refused) == 2 * older
 
 
-@given(worlds(), keyed())
+@holds(worlds())
+def test_what_is_fused_can_be_fused_again(world: dict[str, Harvest]) -> None:
+    """Told once more by one source, what each row said of itself stays what it is."""
+    first = fused(world)
+    again = fused({"models-dev": Harvest(served=tuple(map(_told, first.models)))})
+    assert [_own(model) for model in again.models] == list(map(_own, first.models))
+
+
+def _told(model: CanonicalModel) -> ServedModel:
+    return ServedModel(
+        provider=model.provider,
+        model_id=model.model_id,
+        record=model.canonical_id,
+        facts=Facts(**_own(model)),
+    )
+
+
+def _own(model: CanonicalModel) -> dict[str, Any]:
+    """What was said of this very row."""
+    return {
+        name: getattr(model, name)
+        for name, origin in model.provenance.items()
+        if name in FACTS and origin.via is None
+    }
+
+
+@holds(worlds(), keyed())
 def test_every_served_observation_is_somewhere(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
@@ -149,7 +219,44 @@ def test_every_served_observation_is_somewhere(
     assert found == told
 
 
-@given(worlds())
+@holds(worlds(), keyed())
+def test_every_value_is_kept_or_lost_with_a_record(
+    world: dict[str, Harvest], asked: Harvest
+) -> None:
+    """What a source says of a row is the row's value, or in one of its conflicts."""
+    world["any-llm"] = asked
+    models = {model.canonical_id: model for model in fused(world).models}
+    for source, harvest in world.items():
+        for served in harvest.served:
+            row_id = f"{canonical_provider(served.provider)}:{served.model_id}"
+            model = models[row_id]
+            if model.source_ids[source] != served.record:
+                continue
+            alone = [s.record for s in harvest.served].count(served.record) == 1
+            lost = {
+                (conflict.field, conflict.lost)
+                for conflict in model.conflicts
+                if conflict.lost_from.source == source
+            }
+            for name in FACTS if alone else ():
+                said = getattr(served.facts, name)
+                assert (
+                    said is None
+                    or alike(name, said, getattr(model, name))
+                    or (name, written(said)) in lost
+                )
+
+
+@holds(worlds())
+def test_what_sources_refuse_is_handed_on(world: dict[str, Harvest]) -> None:
+    """Each refusal once, with the name of the source that made it."""
+    refusals = fused(world).refused
+    for source, harvest in world.items():
+        for refusal in harvest.refused:
+            assert attrs.evolve(refusal, source=source) in refusals
+
+
+@holds(worlds())
 def test_every_rating_is_somewhere(world: dict[str, Harvest]) -> None:
     """Carried by a model, unmatched by name, or refused with a reason."""
     result = fused(world)
@@ -170,7 +277,7 @@ def test_every_rating_is_somewhere(world: dict[str, Harvest]) -> None:
             )
 
 
-@given(worlds())
+@holds(worlds())
 def test_every_base_is_somewhere(world: dict[str, Harvest]) -> None:
     """It speaks of a group that is served, or is refused."""
     result = fused(world)
@@ -184,7 +291,88 @@ def test_every_base_is_somewhere(world: dict[str, Harvest]) -> None:
             assert served or base.record in refused
 
 
-@given(worlds(), keyed())
+@holds(worlds())
+def test_what_is_said_of_the_weights_is_somewhere(world: dict[str, Harvest]) -> None:
+    """The value of each row, in one of its conflicts, or refused with the field."""
+    result = fused(world)
+    ids = {model.canonical_id: model.group for model in result.models}
+    for source, harvest in world.items():
+        for base in harvest.bases:
+            row_id = f"{canonical_provider(base.lab)}:{base.model_id}"
+            group = ids.get(row_id, f"{base.lab}/{base.model_id}")
+            refused = {
+                refusal.field
+                for refusal in result.refused
+                if refusal.source == source
+                and (base.record == refusal.record or base.record in refusal.reason)
+            }
+            for model in result.models:
+                if model.group != group or "name-disagrees" in model.flags:
+                    continue
+                lost = {(conflict.field, conflict.lost) for conflict in model.conflicts}
+                for name in COMPARED:
+                    said = getattr(base.facts, name)
+                    assert (
+                        said is None
+                        or name in refused
+                        or alike(name, said, getattr(model, name))
+                        or (name, written(said)) in lost
+                        or (name == "supports_reasoning" and ":" in model.model_id)
+                    )
+
+
+@holds(worlds(), keyed())
+def test_a_conflict_has_two_sides(world: dict[str, Harvest], asked: Harvest) -> None:
+    """The value that the model has, and another one that somebody said."""
+    world["any-llm"] = asked
+    result = fused(world)
+    models = {model.canonical_id: model for model in result.models}
+    said: dict[str, list[Facts]] = defaultdict(list)
+    for harvest in world.values():
+        for one in (*harvest.served, *harvest.bases):
+            said[one.record].append(one.facts)
+    for model in result.models:
+        for conflict in model.conflicts:
+            name, kept = conflict.field, getattr(model, conflict.field)
+            assert conflict.kept == written(kept)
+            assert kept is not None or name in PRICES
+            assert conflict.kept_from == (
+                model.provenance["price_basis"]
+                if kept is None
+                else model.provenance[name]
+            )
+            whose = conflict.said_of or model.source_ids[conflict.lost_from.source]
+            if whose in models:  # another row, as whichever source told it
+                whose = models[whose].source_ids[conflict.lost_from.source]
+            values = [getattr(facts, name) for facts in said[whose]]
+            assert conflict.lost in [written(v) for v in values if v is not None]
+            assert not any(
+                alike(name, kept, v) for v in values if written(v) == conflict.lost
+            )
+
+
+@holds(worlds())
+def test_hosts_that_differ_about_the_weights_are_told(
+    world: dict[str, Harvest],
+) -> None:
+    """Of two rows of one model that contradict each other one has a conflict."""
+    groups: dict[str, list[CanonicalModel]] = defaultdict(list)
+    for model in fused(world).models:
+        # A row of one mode only may reason while its model need not.
+        if "name-disagrees" not in model.flags and ":thinking" not in model.model_id:
+            groups[model.group or ""].append(model)
+    for rows in groups.values():
+        for name in COMPARED:
+            values = [_own(model)[name] for model in rows if name in _own(model)]
+            if any(not alike(name, values[0], value) for value in values[1:]):
+                assert any(
+                    conflict.field == name and conflict.lost_from.via is not None
+                    for model in rows
+                    for conflict in model.conflicts
+                )
+
+
+@holds(worlds(), keyed())
 def test_every_known_fact_has_an_origin(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
@@ -198,7 +386,7 @@ def test_every_known_fact_has_an_origin(
         assert all(o.source in world for o in model.provenance.values())
 
 
-@given(worlds(), keyed())
+@holds(worlds(), keyed())
 def test_every_value_was_said_by_its_origin(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
@@ -225,7 +413,7 @@ def test_every_value_was_said_by_its_origin(
             )
 
 
-@given(worlds())
+@holds(worlds())
 def test_no_row_mixes_two_price_lists(world: dict[str, Harvest]) -> None:
     """All prices of a row come from one source, which said them of this very row."""
     for model in fused(world).models:
@@ -237,27 +425,35 @@ def test_no_row_mixes_two_price_lists(world: dict[str, Harvest]) -> None:
             assert all(getattr(model, name) is None for name in numbers)
 
 
-@given(worlds(), keyed())
+@holds(worlds(), keyed())
 def test_a_key_moves_nothing_that_stands_without_it(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
     """Tiers, ratings, groups, tags and facts are those that everybody sees.
 
-    A key tells what can be called, and adds models that nobody else lists.
+    A key tells what can be called, adds models that nobody else lists, and may tell
+    more of a model itself: of no other.
     """
     before = {model.canonical_id: model for model in fused(world).models}
     after = {
         model.canonical_id: model for model in fused({**world, "any-llm": asked}).models
     }
     assert before.keys() <= after.keys()
+    told = {
+        f"{canonical_provider(one.provider)}:{one.model_id}"
+        for one in asked.served
+        if one.facts != Facts()
+    }
     blank: dict[str, Any] = {"callable": "yes", "callable_note": "", "source_ids": {}}
     for canonical_id, model in before.items():
-        assert attrs.evolve(after[canonical_id], **blank) == attrs.evolve(
-            model, **blank
-        )
+        moved = after[canonical_id]
+        for name in ("group", "lab", "ratings", "inherited_ratings", "arena_score"):
+            assert getattr(moved, name) == getattr(model, name)
+        if canonical_id not in told:
+            assert attrs.evolve(moved, **blank) == attrs.evolve(model, **blank)
 
 
-@given(worlds())
+@holds(worlds())
 def test_of_two_boards_the_newer_counts_as_a_whole(world: dict[str, Harvest]) -> None:
     """Per board and category all ratings are of one day and one source."""
     scales: dict[tuple[str, str], set[tuple[str | None, str]]] = {}
@@ -275,7 +471,7 @@ def test_of_two_boards_the_newer_counts_as_a_whole(world: dict[str, Harvest]) ->
         assert next(iter(scale))[0] == max(days[key])
 
 
-@given(worlds(), keyed())
+@holds(worlds(), keyed())
 def test_models_are_sorted_and_distinct(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
@@ -289,7 +485,7 @@ def test_models_are_sorted_and_distinct(
         assert all(getattr(model, tier) in {None, 1, 2, 3, 4, 5} for tier in TIERS)
 
 
-@given(worlds(), keyed())
+@holds(worlds(), keyed())
 def test_what_is_fused_survives_being_kept(
     world: dict[str, Harvest], asked: Harvest
 ) -> None:
