@@ -85,6 +85,7 @@ class Lexicon:
         lanes: Speed words by the brand on which they are always a lane.
         products: Words that are products rather than efforts, by brand.
         quick: Words that switch thinking off, by brand.
+        mute: Words that say nothing at the end of a name, by brand.
         floating: Names without a number that have meant several models, with
             their words in order of the alphabet.
         settings: By word.
@@ -108,6 +109,7 @@ class Lexicon:
     lanes: Mapping[str, frozenset[str]]
     products: Mapping[str, frozenset[str]]
     quick: Mapping[str, frozenset[str]]
+    mute: Mapping[str, frozenset[str]]
     floating: frozenset[str]
     settings: Mapping[str, tuple[Setting, ...]]
     spellings: Mapping[str, tuple[Spelling, ...]]
@@ -206,6 +208,7 @@ def lexicon() -> Lexicon:
         lanes=_by_brand(words["lane"]),
         products=_by_brand(words["product"]),
         quick=_by_brand(words["quick"]),
+        mute=_by_brand(words["mute"]),
         floating=frozenset(
             " ".join(sorted(name.split(), key=lambda word: (word[0].isdigit(), word)))
             for name in words["floating"]

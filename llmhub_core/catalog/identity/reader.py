@@ -188,6 +188,8 @@ class Reader:
         for brand in _DERIVED:
             if brand in core:
                 lab = self.words.lab_of_brand[brand]
+        if core and core[-1] in self.words.mute.get(core[0], ()):
+            core.pop()
         if core and core[-1] in self.words.lanes.get(core[0], ()):
             self.serving.add(core.pop())
         if core and core[-1] in self.words.quick.get(core[0], ()):

@@ -50,7 +50,7 @@ def test_reasons_every_packaged_entry(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["lane", "product", "quick", "setting", "spelling", "host"]
+    "kind", ["lane", "product", "mute", "quick", "setting", "spelling", "host"]
 )
 def test_reasons_every_word_that_is_tied_to_a_brand(kind: str) -> None:
     """Words that mean something on some brands only say why."""
