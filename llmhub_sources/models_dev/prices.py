@@ -98,7 +98,7 @@ def _tiers(cost: Fields, unpaid: Container[str]) -> tuple[PriceTier, ...] | None
     """
     before = len(cost.refused)
     rows = cost.items("tiers")
-    if rows is None:
+    if not rows:
         legacy = None if len(cost.refused) > before else cost.table("context_over_200k")
         if legacy is None:
             return None

@@ -190,11 +190,13 @@ def test_tiers_are_read_from_the_smallest() -> None:
     )
 
 
-def test_the_legacy_tier_stands_in_where_there_are_no_tiers() -> None:
+@pytest.mark.parametrize("tiers", [{}, {"tiers": None}, {"tiers": []}])
+def test_the_legacy_tier_stands_in_where_there_are_no_tiers(
+    tiers: dict[str, Any],
+) -> None:
     """An older document still has its tier."""
-    facts, _ = _prices(
-        {"input": 1, "output": 2, "context_over_200k": {"input": 2, "output": 3}}
-    )
+    legacy = {"context_over_200k": {"input": 2, "output": 3}}
+    facts, _ = _prices({"input": 1, "output": 2, **tiers, **legacy})
     (tier,) = facts["price_tiers"]
     assert tier.above_context_tokens == 200_000
     assert tier.input_per_million == 2.0
