@@ -88,15 +88,16 @@ class Backend:
         self._fitting = Fitting()
         self._rings: dict[tuple[str, tuple[str, ...], str], KeyRing] = {}
 
-    def knows(self, candidate: Candidate) -> bool:
-        """Whether a candidate's provider has been imported."""
-        return candidate.provider in self._imported
-
-    async def prepare(self, candidate: Candidate) -> None:
-        """Import a candidate's provider, which takes a second.
+    def prepare(self, candidate: Candidate) -> Awaitable[None] | None:
+        """Import a candidate's provider, which takes a second, unless that was done.
 
         What is wrong with the provider the attempt will say.
         """
+        if candidate.provider in self._imported:
+            return None
+        return self._prepare(candidate)
+
+    async def _prepare(self, candidate: Candidate) -> None:
         with contextlib.suppress(LLMHubRuntimeError):
             await self._import(candidate)
 

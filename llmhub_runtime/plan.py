@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -78,18 +77,17 @@ class Planned(Generic[T]):
         """
         request = self.request
         candidates = self.resolved.candidates
-        if not self.backend.knows(candidates[0]):
-            # The first call of a program imports an SDK: no limit is meant for that.
-            await self.backend.prepare(candidates[0])
-            self.journal.started = time.monotonic()
+        prepare = self.backend.prepare
         if not request.streams:
-            course = Course(candidates, self.breakers, self.journal)
+            course = Course(candidates, self.breakers, self.journal, prepare=prepare)
             check = partial(check_answer, request)
             response: T = await answer(course, self.attempt, check)
             self.journal.end()
             attach(response, self.journal.record())
             return response
-        course = Course(candidates, self.breakers, self.journal, streams=True)
+        course = Course(
+            candidates, self.breakers, self.journal, prepare=prepare, streams=True
+        )
         progress = ResponsesProgress if request.call == "responses" else ChatProgress
         stream: Any = await open_stream(course, self.attempt, progress)
         return cast("T", stream)

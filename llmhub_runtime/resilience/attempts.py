@@ -61,6 +61,8 @@ class Course:
         candidates: Who may answer, best first.
         breakers: The hub's.
         journal: Where everything is noted.
+        prepare: Gets ready to ask a candidate, if there is anything to be done; no
+            limit holds for that.
         streams: Whether an attempt lasts until the first token only.
     """
 
@@ -70,10 +72,12 @@ class Course:
         breakers: Breakers,
         journal: Journal,
         *,
+        prepare: Callable[[Candidate], Awaitable[None] | None] = lambda _: None,
         streams: bool = False,
     ) -> None:
         self.journal = journal
         self._candidates = candidates
+        self._prepare = prepare
         self._failover = Failover(
             [_route(candidate, breakers) for candidate in candidates],
             journal.started,
@@ -107,7 +111,14 @@ class Course:
             await asyncio.sleep(decision.wait_seconds)
         self._wait = decision.wait_seconds
         self._began = time.monotonic()
-        return self._candidates[decision.candidate], decision.limit_seconds
+        candidate = self._candidates[decision.candidate]
+        preparation = self._prepare(candidate)
+        if preparation is not None:
+            await preparation
+            now = time.monotonic()
+            self._failover.extend(now - self._began)
+            self._began = now
+        return candidate, decision.limit_seconds
 
     def answered(self, candidate: Candidate) -> None:
         """Note that the attempt got an answer, or a stream's first token."""

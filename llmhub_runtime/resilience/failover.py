@@ -126,6 +126,11 @@ class Failover:
         """Return whom to ask first."""
         return self._ask_from(0, now)
 
+    def extend(self, seconds: float) -> None:
+        """Grant the time that went by before the candidate could be asked at all."""
+        self.deadline += seconds
+        self._asked += seconds
+
     def succeeded(self, now: float) -> bool:
         """Take note that the candidate answered; return whether that ends an outage."""
         route = self._routes[self._at]

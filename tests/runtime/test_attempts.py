@@ -56,12 +56,14 @@ def candidate(model: str, settings: CallSettings = QUICK) -> Candidate:
     )
 
 
-def begin(*candidates: Candidate, breakers: Breakers | None = None) -> Course:
+def begin(
+    *candidates: Candidate, breakers: Breakers | None = None, **named: Any
+) -> Course:
     """Begin a call."""
     resolved = ResolvedCall(role="r", mode="chat", candidates=candidates)
     request = Request(call="completion", arguments={"messages": []})
     journal = Journal(resolved, request)
-    return Course(candidates, breakers or Breakers(), journal)
+    return Course(candidates, breakers or Breakers(), journal, **named)
 
 
 def told(**plays: Sequence[object]) -> Attempt:
@@ -225,6 +227,24 @@ def test_same_provider_elsewhere_is_another_one() -> None:
         settings=QUICK,
     )
     assert run(begin(moved, breakers=breakers), told(a=["hello"])) == "hello"
+
+
+def test_preparation_is_not_charged_to_the_call() -> None:
+    """Neither the attempt's limit nor the deadline holds for the import of an SDK."""
+    strict = CallSettings(timeout_seconds=0.05, deadline_seconds=0.05)
+    prepared: list[str] = []
+
+    def prepare(one: Candidate) -> Awaitable[None] | None:
+        known = one.model in prepared
+        prepared.append(one.model)
+        return None if known else asyncio.sleep(0.1)
+
+    course = begin(candidate("a", strict), candidate("b"), prepare=prepare)
+    refusals = [AuthenticationError("no")]
+    assert run(course, told(a=refusals, b=["hello"])) == "hello"
+    assert prepared == ["a", "b"]
+    assert all(one.duration_seconds < 0.1 for one in course.journal.attempts)
+    assert course.journal.record().duration_seconds >= 0.2
 
 
 def test_deadline_bounds_the_call() -> None:

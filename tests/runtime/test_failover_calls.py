@@ -195,7 +195,7 @@ def test_settings_of_a_call_win_and_are_not_sent(hub: LLMHub, provider: Any) -> 
     assert names == {"model", "messages", "temperature"}
     with pytest.raises(ConfigError, match="num_retries: must be a whole number"):
         hub.completion("r", SAY, num_retries=-1)
-    with pytest.raises(ConfigError, match="backoff.initail: unknown key"):
+    with pytest.raises(ConfigError, match=r"backoff\.initail: unknown key"):
         hub.completion("r", SAY, backoff={"initail": 1})
 
 
