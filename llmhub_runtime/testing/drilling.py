@@ -152,7 +152,9 @@ async def adrill(
 
         try:
             async with asyncio.TaskGroup() as group:
-                rows = [group.create_task(row(fault)) for fault in faults]
+                # The one that takes longest begins first.
+                queue = sorted(faults, key=lambda one: -one.calls)
+                rows = [group.create_task(row(fault)) for fault in queue]
         except* LLMHubRuntimeError as errors:
             raise errors.exceptions[0] from None
     notes = [part.note for part in parts.values() if part.note]
@@ -172,7 +174,7 @@ async def adrill(
         scale=scale,
         candidates=tuple("/".join(one) for one in _models(spec)),
         notes=tuple(notes),
-        rows=tuple(one.result() for one in rows),
+        rows=tuple(sorted((one.result() for one in rows), key=lambda row: row.id)),
     )
 
 
