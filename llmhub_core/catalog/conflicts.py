@@ -252,11 +252,14 @@ def _kind(conflict: Conflict) -> Kind:
 
 
 def _fits(told: Disagreement, asked: Asked) -> bool:
+    far_enough = asked.min_size is None or (
+        told.size is not None and told.size >= asked.min_size
+    )
     return (
-        asked.field in {None, told.field}
+        far_enough
+        and asked.field in {None, told.field}
         and asked.kind in {None, told.kind}
         and asked.source in {None, told.kept.source, told.lost.source}
-        and (asked.min_size is None or (told.size or -1.0) >= asked.min_size)
     )
 
 
