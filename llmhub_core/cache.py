@@ -19,7 +19,7 @@ from attrs import frozen
 from llmhub_core.errors import OutputError
 from llmhub_core.files import sweep, write_atomically
 from llmhub_core.jsontext import CodecError, loads
-from llmhub_core.trace import logger
+from llmhub_core.trace import emit, logger
 
 __all__ = ["FORMAT", "Cache", "Entry"]
 
@@ -52,13 +52,18 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._complained = False
+        self._damaged: set[Path] = set()
 
     def path(self, *parts: str) -> Path:
         """Where the file of that name is, whether it exists or not."""
         return self.folder.joinpath(f"v{FORMAT}", *(_safe(part) for part in parts))
 
     def read(self, *parts: str) -> Entry | None:
-        """Return a kept file, or None when it is absent or damaged."""
+        """Return a kept file, or None when it is absent or damaged.
+
+        The first damaged file of a folder is worth a warning: a full disk spoils a
+        hundred pages of one leaderboard at once.
+        """
         path = self.path(*parts)
         try:
             data = path.read_bytes()
@@ -66,7 +71,10 @@ class Cache:
             return None
         entry = _unsealed(data)
         if entry is None:
-            logger().warning("cache.discarded", path=str(path), reason="it is damaged")
+            told = path.parent in self._damaged
+            self._damaged.add(path.parent)
+            tell = emit if told else logger().warning
+            tell("cache.discarded", path=str(path), reason="it is damaged")
         return entry
 
     def write(self, *parts: str, head: Mapping[str, str], body: bytes) -> bool:

@@ -58,9 +58,25 @@ def test_any_single_damage_is_noticed(cache: Cache, data: st.DataObject) -> None
     damaged[place] ^= bit
     path.write_bytes(damaged if bit else whole[:place])
     with capture_logs() as logs:
-        assert cache.read(*NAME) is None
+        assert Cache(cache.folder).read(*NAME) is None
     assert [entry["event"] for entry in logs] == ["cache.discarded"]
     assert logs[0]["log_level"] == "warning"
+
+
+def test_damage_of_a_folder_is_warned_of_once(cache: Cache) -> None:
+    """A hundred spoilt pages of one source are one warning; the rest is detail."""
+    names = [("payloads", source, page) for source in "ab" for page in "123"]
+    for name in names:
+        cache.write(*name, head=HEAD, body=BODY)
+        path = cache.path(*name)
+        path.write_bytes(path.read_bytes()[:-1])
+    with capture_logs() as logs:
+        assert [cache.read(*name) for name in names] == [None] * 6
+    assert [entry["log_level"] for entry in logs] == [
+        *("warning", "debug", "debug"),
+        *("warning", "debug", "debug"),
+    ]
+    assert {entry["event"] for entry in logs} == {"cache.discarded"}
 
 
 @pytest.mark.parametrize(
