@@ -29,7 +29,7 @@ _PATH = re.compile(r"(?<!\d)/|/(?!\d)")
 _BY = re.compile(r"^([^:()\[\]]{2,40}):\s+")
 _ROUND = re.compile(r"\(([^()]*)\)")
 _SQUARE = re.compile(r"\[([^\[\]]*)\]")
-_BUDGET = re.compile(r"\d{1,3}k|\d+tok")
+_BUDGET = re.compile(r"\d{1,3}k|\d{1,7}tok")
 _HARNESS = frozenset({"harness", "search", "grounding"})
 _ATTRIBUTES = (
     THINKING | NOT_THINKING | NEGATIONS | PREVIEW | FORMATS | {*EFFORTS, "latest"}

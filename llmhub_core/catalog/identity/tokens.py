@@ -29,7 +29,7 @@ _FORM = re.compile(
     r"""
     (?P<word>(?:nv|mx)?fp\d+|bf16|u?int\d|nf4|w\d+a\d+|exl\d|\d{1,2}bit)
     |(?P<size>\d+(?:\.\d+)?[bt]|\d{2,}m|\d+x\d+(?:\.\d+)?b|[ae]\d+(?:\.\d+)?b|\d+e)
-    |(?P<amount>\d+(?:k|p|px|tok))
+    |(?P<amount>\d{1,7}(?:k|p|px|tok))
     |(?P<number>\d+(?:\.\d+)*)
     |(?P<version>v\d+(?:\.\d+)*)
     |(?P<letter>[a-z]\d+(?:\.\d+)?)

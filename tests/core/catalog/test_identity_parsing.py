@@ -9,7 +9,15 @@ from importlib import import_module
 import pytest
 
 from llmhub_core.catalog import identity
-from llmhub_core.catalog.identity import Signature, Stamp, parse
+from llmhub_core.catalog.identity import (
+    RatedName,
+    ServedRow,
+    Signature,
+    Stamp,
+    group,
+    join,
+    parse,
+)
 from llmhub_core.catalog.identity.dates import days_between
 from llmhub_core.catalog.identity.naming import effort_reading, owner_of, parse_name
 from llmhub_core.catalog.identity.sizes import fits, fuller, in_order
@@ -294,6 +302,17 @@ def test_compares_sizes_that_are_given_in_part() -> None:
     assert fuller(("235b",), ("235b", "a22b")) == ("235b", "a22b")
     assert fuller(("8b",), ("70b",)) == ("8b",)
     assert in_order(["128e", "a3b", "17b", "17b"]) == ("17b", "a3b", "128e")
+
+
+@pytest.mark.parametrize("unit", ["k", "tok", "b", "e", "", ".5"])
+@pytest.mark.parametrize("head", ["claude-5-thinking-", "claude-5-high-", "gpt-"])
+def test_reads_numbers_of_any_length(head: str, unit: str) -> None:
+    """Thousands of digits are a strange name, no error and no number."""
+    name = f"{head}{'9' * 5_000}{unit}"
+    grouping = group([ServedRow(provider="x", model_id=name, reasoning=True)])
+
+    assert parse(name).budget is None
+    assert len(join([RatedName(name=name)], grouping).joins) <= 1
 
 
 def test_gives_its_names_when_they_are_looked_at() -> None:
