@@ -17,10 +17,7 @@ from attrs import frozen
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.rating import Rating
 
-__all__ = ["QUANTILES", "Scale", "reference_price", "tags", "tiers"]
-
-#: Where one fifth ends and the next begins.
-QUANTILES = (0.2, 0.4, 0.6, 0.8)
+__all__ = ["Scale", "reference_price", "tags", "tiers"]
 
 #: The default workload, tokens per request, on which cost tiers rest.
 _INPUT_TOKENS = 1000
@@ -42,11 +39,15 @@ class Scale:
 
     @classmethod
     def over(cls, values: Iterable[float]) -> Scale:
-        """Measure a distribution, interpolating linearly between its values."""
+        """Measure a distribution, interpolating linearly between its values.
+
+        The bound at ``k`` fifths lies at place ``k * (n - 1) / 5`` of the ``n``
+        ordered values, counted from 0.
+        """
         ordered = sorted(values)
         if not ordered:
             return cls(())
-        return cls(tuple(_quantile(ordered, share) for share in QUANTILES))
+        return cls(tuple(_bound(ordered, fifths) for fifths in (1, 2, 3, 4)))
 
     def fifth(self, value: float) -> int:
         """Return 1 for the lowest fifth to 5; a value on a bound is in the lower.
@@ -59,11 +60,13 @@ class Scale:
 _NO_SCALE = Scale(())
 
 
-def _quantile(ordered: Sequence[float], share: float) -> float:
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+def _bound(ordered: Sequence[float], fifths: int) -> float:
+    # In whole numbers: a bound that falls on a value is that value, to the last bit.
+    place, rest = divmod(fifths * (len(ordered) - 1), 5)
+    if rest == 0:
+        return ordered[place]
+    low, high = ordered[place], ordered[place + 1]
+    return low + (high - low) * rest / 5
 
 
 def reference_price(model: CanonicalModel) -> float | None:

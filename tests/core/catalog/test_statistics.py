@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub_core.catalog.statistics import Scale, reference_price, tags, tiers
+from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.rating import Rating
+from llmhub_core.testing.catalogs import catalogs
 
 NO_TIERS = dict.fromkeys(
     ("cost_tier", "quality_tier", "reasoning_tier", "creative_tier")
@@ -82,6 +88,25 @@ def test_fifths_rise_with_values(values: list[float], one: float, other: float) 
     low, high = sorted((one, other))
     assert 1 <= scale.fifth(low) <= scale.fifth(high) <= 5
     assert list(scale.bounds) == sorted(scale.bounds)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 6, 7, 11, 36, 71, 101, 5_276])
+def test_a_bound_that_falls_on_a_value_is_that_value(size: int) -> None:
+    """To the last bit, so that who stands on it is in the lower fifth."""
+    values = [0.1 * n for n in range(size)]
+    scale = Scale.over(values)
+    for fifths, bound in enumerate(scale.bounds, start=1):
+        place, rest = divmod(fifths * (size - 1), 5)
+        if rest == 0:
+            assert bound == values[place]
+            assert scale.fifth(values[place]) <= fifths
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=2))
+def test_bounds_are_those_of_the_standard_library(values: list[float]) -> None:
+    """Quintiles of a whole population, with the ends included."""
+    expected = statistics.quantiles(values, n=5, method="inclusive")
+    assert Scale.over(values).bounds == pytest.approx(expected)
 
 
 # ---------------------------------------------------------------- tiers
@@ -206,6 +231,88 @@ def test_alone_in_its_kind_a_model_is_in_the_first_fifth() -> None:
     alone = [model("x", score=1000.0)]
     assert placed("quality_tier", alone) == [1]
     assert placed("quality_tier", alone, among=[]) == [1]
+
+
+def _price(model: CanonicalModel) -> Fraction | None:
+    if model.price_basis not in ("listed", "free"):
+        return None
+    price_in, price_out = model.price_input_per_million, model.price_output_per_million
+    if price_out is None and model.kind == "embedding":
+        price_out = 0.0
+    if price_in is None or price_out is None:
+        return None
+    return Fraction(price_in) * 1000 + Fraction(price_out) * 300
+
+
+def _score(model: CanonicalModel, *categories: str) -> Fraction | None:
+    if not categories:
+        return None if model.arena_score is None else Fraction(model.arena_score)
+    scores = []
+    for category in categories:
+        found = [
+            r.score
+            for r in model.ratings
+            if r.board == "text" and r.category == category
+        ]
+        if not found:
+            return None
+        scores.append(Fraction(found[0]))
+    return sum(scores, Fraction()) / len(scores)
+
+
+def _placed(
+    models: Sequence[CanonicalModel],
+    values: list[Fraction | None],
+    *,
+    best_is_high: bool,
+) -> list[int | None]:
+    """Count, for each model, how many of the four bounds lie before it."""
+    found: list[int | None] = []
+    for model, value in zip(models, values, strict=True):
+        known: dict[str, Fraction] = {}
+        for other, worth in zip(models, values, strict=True):
+            if other.kind != model.kind or worth is None:
+                continue
+            if best_is_high:
+                name = other.group or other.canonical_id
+                known[name] = max(worth, known.get(name, worth))
+            else:
+                known[other.canonical_id] = worth
+        if value is None:
+            found.append(None)
+            continue
+        ordered = sorted(known.values(), reverse=best_is_high)
+        bounds = []
+        for fifths in range(1, 5):
+            place = Fraction(fifths * (len(ordered) - 1), 5)
+            below = ordered[math.floor(place)]
+            above = ordered[math.ceil(place)]
+            bounds.append(below + (above - below) * (place - math.floor(place)))
+        beyond = [value < b if best_is_high else value > b for b in bounds]
+        found.append(1 + sum(beyond))
+    return found
+
+
+@given(catalogs(max_size=20))
+def test_tiers_are_those_of_another_reckoning(catalog: Catalog) -> None:
+    """The same fifths, reckoned in fractions and without a shortcut."""
+    models = catalog.models
+    expected = {
+        "cost_tier": _placed(models, [_price(m) for m in models], best_is_high=False),
+        **{
+            name: _placed(
+                models, [_score(m, *categories) for m in models], best_is_high=True
+            )
+            for name, categories in (
+                ("quality_tier", ()),
+                ("reasoning_tier", ("math", "hard_prompts")),
+                ("creative_tier", ("creative_writing",)),
+            )
+        },
+    }
+    found = tiers(models)
+    for name, places in expected.items():
+        assert [tier[name] for tier in found] == places
 
 
 # ---------------------------------------------------------------- tags
