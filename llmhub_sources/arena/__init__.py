@@ -100,7 +100,9 @@ class _Found:
 
     def instead(self, found: _Found, origin: str, taken: str) -> _Found:
         """What was found in place of what is missing so far."""
-        return evolve(found, missing=self.missing, taken=taken, origin=origin)
+        return evolve(
+            found, missing=self.missing, why=self.why, taken=taken, origin=origin
+        )
 
 
 class ArenaSource:
@@ -137,7 +139,9 @@ class ArenaSource:
         boards = [*found, *more]
         # Kept answers alone are for the core to serve, and to call stale.
         if all(board.origin in {None, "kept"} for board in boards):
-            raise SourceUnavailableError(self._options.dataset_url, "; ".join(notes))
+            reasons = {board.why for board in boards}
+            reason = reasons.pop() if len(reasons) == 1 else "; ".join(notes)
+            raise SourceUnavailableError(self._options.dataset_url, reason)
         return Harvest(
             ratings=tuple(rating for board in boards for rating in board.ratings),
             refused=tuple(refusal for board in boards for refusal in board.refused),

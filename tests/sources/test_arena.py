@@ -602,14 +602,22 @@ def test_bad_entries_of_a_file_are_refused(answers: Callable[..., Any]) -> None:
 
 def test_kept_boards_alone_are_a_failure(answers: Callable[..., Any]) -> None:
     """The core serves them itself, and says that they are stale."""
+    given = {TEXT_FILE: b"<html>"}
     with pytest.raises(SourceUnavailableError, match="its kept answer taken"):
-        _fetch(answers({}, kept=_pages("webdev", [_row()])))
+        _fetch(answers(given, kept=_pages("webdev", [_row()])))
 
 
 def test_nothing_at_all_is_a_failure(answers: Callable[..., Any]) -> None:
     """An empty harvest would replace a good one."""
     with pytest.raises(SourceUnavailableError, match="webdev: no webdev"):
-        _fetch(answers({}))
+        _fetch(answers({TEXT_FILE: b"<html>"}))
+
+
+def test_one_reason_for_all_boards_is_said_once(answers: Callable[..., Any]) -> None:
+    """A service that is down is one trouble, not five."""
+    with pytest.raises(SourceUnavailableError) as caught:
+        _fetch(answers({}, kept=_pages("webdev", [_row()])))
+    assert caught.value.reason == "HTTP 404"
 
 
 @pytest.mark.parametrize("base", ["/srv/arena", "file:///srv/arena/"])
