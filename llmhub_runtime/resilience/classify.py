@@ -147,6 +147,8 @@ def status_of(error: BaseException) -> int | None:
     A status below 400 is the one of a stream that told of its failure later on.
     """
     for link in _chain(error):
+        if type(link).__module__.startswith("aiohttp."):
+            continue  # its 400 is its own word for an answer that was cut short
         response = getattr(link, "response", None)
         for holder in (link, response):
             for name in ("status_code", "status", "http_status", "code"):
