@@ -54,6 +54,8 @@ if TYPE_CHECKING:
         SpecError,
         UnknownModelError,
     )
+    from llmhub_core.inquiry import Answer, Inquiry, Supposed, ainquire, inquire
+    from llmhub_core.outlook import Outlook, aoutdated, differences, outdated
     from llmhub_core.pipeline import (
         Generated,
         Output,
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONTRACT_VERSION",
+    "Answer",
     "Candidate",
     "Candidates",
     "CanonicalModel",
@@ -111,6 +114,7 @@ __all__ = [
     "HandEditedError",
     "Hit",
     "IneligibleModelError",
+    "Inquiry",
     "InvalidChoiceError",
     "LLMHubError",
     "Listing",
@@ -119,6 +123,7 @@ __all__ = [
     "Measures",
     "MissingExtraError",
     "NoCandidatesError",
+    "Outlook",
     "Output",
     "OutputError",
     "Pick",
@@ -143,18 +148,23 @@ __all__ = [
     "SourceUnavailableError",
     "Spec",
     "SpecError",
+    "Supposed",
     "UnknownModelError",
     "__version__",
     "achoose",
     "agenerate",
+    "ainquire",
+    "aoutdated",
     "aprovide",
     "arefresh",
     "assemble",
     "check",
     "choose",
+    "differences",
     "explain",
     "export_catalog",
     "generate",
+    "inquire",
     "interpret",
     "list_models",
     "load_exporter",
@@ -162,6 +172,7 @@ __all__ = [
     "load_settings",
     "load_sources",
     "load_spec",
+    "outdated",
     "parse_spec",
     "provide",
     "refresh",
@@ -192,6 +203,8 @@ _HOMES = {
             SelectionError SettingsError SourceDataError
             SourceUnavailableError SpecError UnknownModelError
         """,
+        "inquiry": "Answer Inquiry Supposed ainquire inquire",
+        "outlook": "Outlook aoutdated differences outdated",
         "pipeline": "Generated Output agenerate check generate write",
         "plugins": "load_exporter load_selector load_sources",
         "records.candidate": "Candidate Candidates Ranked Ranking Rejection",

@@ -37,10 +37,10 @@ __all__ = ["command"]
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 @click.pass_context
 def command(ctx: click.Context, /, roles: tuple[str, ...], **options: Any) -> None:
-    """Say what `generate --upgrade` would change, of all roles or the ROLEs named.
+    """Say what an upgrade would change.
 
-    Chooses from a fresh catalog and writes nothing. Exits 1 when something would
-    change.
+    Chooses all roles, or the ROLEs named, anew from a fresh catalog, as `generate
+    --upgrade` does, and writes nothing. Exits 1 when something would change.
     """
     from llmhub_core.commands.comparison import show
     from llmhub_core.outlook import outdated
