@@ -134,6 +134,14 @@ def properties(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def chaos(session: nox.Session) -> None:
+    """Make ten thousand calls against providers that fail at random."""
+    session.install("./llmhub_runtime", *group("test-runtime"))
+    environment = {"LLMHUB_CHAOS_ROUNDS": "20"}
+    session.run("pytest", "tests/runtime/test_chaos.py", env=environment)
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure whole processes against the limits; `-- --help` tells the options."""
     session.install(*BOTH)
