@@ -25,7 +25,7 @@ from llmhub_runtime.values import (
     seconds_text,
 )
 
-__all__ = ["SETTINGS", "UNSET", "BackoffSettings", "CallSettings"]
+__all__ = ["BACKOFF", "SETTINGS", "UNSET", "BackoffSettings", "CallSettings"]
 
 
 @frozen(kw_only=True)
@@ -112,13 +112,14 @@ UNSET = CallSettings()
 
 _SECONDS = Scalar(duration, seconds_text)
 _CLASSES = Scalar(error_classes, list)
-_BACKOFF = Table(
+BACKOFF = Table(
     BackoffSettings,
     Entry("initial", _SECONDS, "initial_seconds"),
     Entry("max", _SECONDS, "max_seconds"),
     Entry("multiplier", Scalar(factor)),
     Entry("jitter", Scalar(fraction)),
 )
+"""The keys below ``backoff``."""
 
 SETTINGS = Table(
     CallSettings,
@@ -132,7 +133,7 @@ SETTINGS = Table(
     Entry("commit", Scalar(commit)),
     Entry("retry_on", _CLASSES),
     Entry("fallback_on", _CLASSES),
-    Entry("backoff", _BACKOFF),
+    Entry("backoff", BACKOFF),
     Entry("respect_retry_after", Scalar(flag)),
     Entry("max_retry_after", _SECONDS, "max_retry_after_seconds"),
     Entry("max_fallbacks", Scalar(count)),

@@ -10,7 +10,7 @@ import llmhub_runtime
 from llmhub_runtime import config, errors, values
 from llmhub_runtime.codec import Named, Table
 from llmhub_runtime.metering.pricing import PRICING
-from llmhub_runtime.settings import SETTINGS
+from llmhub_runtime.settings import BACKOFF, SETTINGS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 TABLES = {
@@ -20,6 +20,7 @@ TABLES = {
     "A fallback": config._FALLBACK,
     "Prices": PRICING,
     "Call settings": SETTINGS,
+    "Backoff": BACKOFF,
 }
 
 
