@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -23,11 +24,11 @@ def backoff_seconds(policy: Policy, retry: int, chance: Callable[[], float]) -> 
         Exponential backoff with full jitter: M. Brooker, "Exponential Backoff And
         Jitter", AWS Architecture Blog, 2015.
     """
-    longest = policy.backoff_initial_seconds
-    for _ in range(1, retry):
-        longest *= policy.backoff_multiplier
-        if longest >= policy.backoff_max_seconds:
-            break
+    try:
+        growth = policy.backoff_multiplier ** (retry - 1)
+    except OverflowError:
+        growth = math.inf
+    longest = policy.backoff_initial_seconds * growth
     longest = min(longest, policy.backoff_max_seconds)
     return longest * (1 - policy.backoff_jitter * chance())
 
