@@ -128,7 +128,7 @@ def _reworker(
     brand = by_id.vendor
     if brand is None or words.is_vendor(provider, brand):
         return None
-    is_common = by_id.core[0] in words.labs[brand].common
+    is_common = not words.labs[brand].common.isdisjoint(by_id.core[:1])
     if owner is None:
         owner = spaced(provider) if is_common else ""
         if owner not in words.lab_of_name:
@@ -164,7 +164,7 @@ def _hosts(rows: Iterable[ServedRow]) -> frozenset[str]:
             continue
         signature = parse_name(row.model_id)
         lab = words.labs.get(signature.vendor or "")
-        if lab is None or signature.core[0] in lab.common:
+        if lab is None or not lab.common.isdisjoint(signature.core[:1]):
             continue
         labs.setdefault(owner, set()).add(lab.name)
         if not signature.sizes:

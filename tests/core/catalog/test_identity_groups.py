@@ -656,6 +656,15 @@ def test_gives_everyday_words_to_the_lab_whose_shop_it_is() -> None:
     }
 
 
+def test_groups_ids_that_name_nothing() -> None:
+    """A lab's path with only a size, a mode or nothing behind it is no error."""
+    found = groups_of(
+        row("x:openai/8b"), row("x:google/thinking"), row("x:meta/"), row("y:qwen: 7b")
+    )
+
+    assert len(found) == 4
+
+
 def test_leaves_a_size_open_that_several_fit() -> None:
     """A name without size is none of two sizes."""
     found = groups_of(row("a:glm-4-9b"), row("b:glm-4-32b"), row("c:glm-4"))
