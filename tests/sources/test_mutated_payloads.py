@@ -17,9 +17,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmhub_core.cache import Cache
+from llmhub_core.catalog import store
+from llmhub_core.catalog.build import refresh
 from llmhub_core.catalog.fusion import Fused, fuse
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.inspection import inspect
@@ -29,6 +33,7 @@ from llmhub_core.errors import LLMHubError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.observation import Harvest
+from llmhub_core.settings import load_settings
 from llmhub_core.testing.damage import damaged
 from llmhub_core.testing.fakes import FakeSourceContext
 from llmhub_sources.arena import ArenaOptions, ArenaSource
@@ -333,3 +338,28 @@ def test_many_broken_payloads() -> None:
         except Exception as error:
             message = f"seed {seed}"
             raise AssertionError(message) from error
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_refresh_of_broken_payloads_leaves_a_catalog_that_loads(
+    tmp_path: Path, seed: int
+) -> None:
+    """Files in, files out: what is kept is what was fused, refusals and all."""
+    random = Random(seed)
+    for name, sound in SOUND.items():
+        (tmp_path / name).write_bytes(damaged(sound, random, times=20))
+    settings = load_settings(
+        {
+            "LLMHUB_CACHE_DIR": str(tmp_path / "cache"),
+            "LLMHUB_CONFIG_DIR": str(tmp_path),
+            "LLMHUB_MODELS_DEV_URL": str(tmp_path),
+            "LLMHUB_ARENA_DATASET_URL": str(tmp_path),
+            "LLMHUB_ARENA_CATALOG_URL": str(tmp_path),
+        }
+    )
+    catalog = refresh(settings).catalog
+    assert len(catalog) > 0
+    if catalog.origin == "built":
+        kept = store.load(Cache(settings.cache_dir))
+        assert kept is not None
+        assert (kept.models, kept.refused) == (catalog.models, catalog.refused)
