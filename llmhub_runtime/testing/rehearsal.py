@@ -66,24 +66,26 @@ def parts_of(config: RuntimeConfig, role: RoleConfig) -> Mapping[str, Part]:
 
 def _part(name: str) -> Part:
     from any_llm import AnyLLM
-    from any_llm.exceptions import AnyLLMError
+    from any_llm.exceptions import UnsupportedProviderError
     from any_llm.providers.anthropic.base import BaseAnthropicProvider
     from any_llm.providers.openai.base import BaseOpenAIProvider
 
     try:
+        kind = AnyLLM.get_provider_class(name)
+        if not issubclass(kind, (BaseOpenAIProvider, BaseAnthropicProvider)):
+            return _stand_in(name, "its own protocol is not played here")
         client = AnyLLM.create(name, _KEY, _PROBE)
-    except AnyLLMError:
+    except UnsupportedProviderError:
         return _stand_in(name, "any-llm does not know it")
     except ImportError:
         return _stand_in(name, "its SDK is not installed")
     except Exception as error:  # noqa: BLE001 (two dozen constructors of others)
         return _stand_in(name, f"its client needs more ({type(error).__name__})")
     address = str(getattr(getattr(client, "client", None), "base_url", ""))
-    if isinstance(client, BaseOpenAIProvider) and address.startswith(_PROBE):
-        return Part(provider=name, plays=name, speaks="openai")
-    if isinstance(client, BaseAnthropicProvider) and address.startswith(_PROBE):
-        return Part(provider=name, plays=name, speaks="anthropic")
-    return _stand_in(name, "its own protocol is not played here")
+    if not address.startswith(_PROBE):
+        return _stand_in(name, "any-llm does not send it to another address")
+    speaks: Speech = "openai" if issubclass(kind, BaseOpenAIProvider) else "anthropic"
+    return Part(provider=name, plays=name, speaks=speaks)
 
 
 def _stand_in(name: str, why: str) -> Part:
