@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["AsyncCalls"]
 
 
-class AsyncCalls:
+class AsyncCalls(ABC):
     """What a hub can be asked, to be awaited; ``Calls`` says what it means."""
 
+    @abstractmethod
     def _open(self) -> tuple[Execution, Planner]:
-        raise NotImplementedError
+        """Return what plans calls and what carries them out."""
 
     @overload
     async def acompletion(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["Calls"]
 
 
-class Calls:
+class Calls(ABC):
     """What a hub can be asked, by role."""
 
+    @abstractmethod
     def _open(self) -> tuple[Execution, Planner]:
-        raise NotImplementedError
+        """Return what plans calls and what carries them out."""
 
     @overload
     def completion(

@@ -332,6 +332,17 @@ class ContextLengthExceededError(Exception):
     message = "reduce max_tokens: it is not supported"
 
 
+def test_parameter_that_is_none_is_not_worth_a_note() -> None:
+    """It would not have been sent."""
+    fitting, asked = Fitting(), request()
+    error = AttributeError()
+    error.parameter_name = "seed"  # type: ignore[attr-defined]
+    assert fitting.learn(candidate(), asked, {"seed": None}, error)
+    assert fitting.fit(candidate(), asked, {"seed": None}) == {}
+    assert not fitting.learn(candidate(), asked, {"seed": None}, error)
+    assert asked.notes == []
+
+
 def test_other_causes_teach_nothing() -> None:
     """An input that is too long is not the parameter's fault that it mentions."""
     fitting, asked = Fitting(), request()

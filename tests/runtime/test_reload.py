@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -167,6 +168,24 @@ def test_endpoint_that_stayed_keeps_its_connection(
         assert provider.wait_until(lambda: provider.open_connections == 1)
         hub.completion("llm.chat", SAY)
     assert provider.connections == 2
+
+
+def test_loops_that_are_over_have_nothing_to_close(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """A loop that was closed without ceremony is passed over."""
+    loop = asyncio.new_event_loop()
+    hub = LLMHub(config_obj=config)
+    loop.run_until_complete(hub.acompletion("llm.chat", SAY))
+    execution, _ = hub._open()
+    pool = execution.backend._pool
+    (held,) = loop.run_until_complete(pool.clients()).values()
+    sdk = held.client.client  # type: ignore[attr-defined]
+    loop.run_until_complete(sdk.close())
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+    assert hub.reload(evolve(config, providers={}, roles={})) is True
+    hub.close()
 
 
 def test_provider_without_a_variable_keeps_its_connection(provider: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from llmhub_runtime import HubClosedError, LLMHub, RuntimeConfig
-from llmhub_runtime.backend import _aclose
+from llmhub_runtime.connecting import aclose
 from llmhub_runtime.runner import LoopThread
 
 SAY = [{"role": "user", "content": "hello"}]
@@ -252,7 +252,7 @@ def test_things_are_closed_whatever_they_call_it() -> None:
 
     async def main() -> None:
         for thing in (Plain(), Coroutine(), Modern(), object(), None):
-            await _aclose(thing)
+            await aclose(thing)
 
     asyncio.run(main())
     assert called == ["close", "await close", "aclose"]

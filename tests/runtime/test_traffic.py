@@ -15,7 +15,14 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmhub_runtime import FallbackConfig, LLMHub, RoleConfig, RuntimeConfig
+from llmhub_runtime import (
+    FallbackConfig,
+    LLMHub,
+    RoleConfig,
+    RuntimeConfig,
+    dump_config,
+    parse_config,
+)
 from llmhub_runtime.traffic import draw
 
 SAY = [{"role": "user", "content": "hello"}]
@@ -50,6 +57,42 @@ def hub(sharing: RuntimeConfig) -> Iterator[LLMHub]:
     """A hub on it."""
     with LLMHub(config_obj=sharing) as hub:
         yield hub
+
+
+TEXT = """\
+project: p
+env: e
+providers:
+  openai: {}
+roles:
+  old:
+    provider: openai
+    model: m
+    mode: chat
+    candidates:
+      new: 0.25
+    sticky_by: metadata.tenant
+    shadow:
+      new: 0.5
+      trial: 1.0
+  new:
+    provider: openai
+    model: n
+    mode: chat
+  trial:
+    provider: openai
+    model: t
+    mode: chat
+"""
+
+
+def test_file_says_it_all() -> None:
+    """And is written back as it was."""
+    config = parse_config(TEXT)
+    role = config.roles["old"]
+    assert (role.candidates, role.sticky_by) == ({"new": 0.25}, "metadata.tenant")
+    assert role.shadow == {"new": 0.5, "trial": 1.0}
+    assert parse_config(dump_config(config)) == config
 
 
 def test_shares_are_kept() -> None:
@@ -266,6 +309,19 @@ def test_hub_that_closes_takes_its_shadows_along(
     hub.close()
     assert not [one for one in threading.enumerate() if one.name == "llmhub-runtime"]
     release.set()
+
+
+def test_call_that_outlives_its_hub_has_no_shadow(
+    shadowed: RuntimeConfig, provider: Any
+) -> None:
+    """There is nobody left to carry it out."""
+    hub = LLMHub(config_obj=shadowed)
+    _, planner = hub._open()
+    planned = planner.plan("completion", "llm.chat", {"messages": SAY}, {})
+    planner.shadows.close()
+    asyncio.run(planned.answer())
+    hub.close()
+    assert [one.path for one in provider.seen] == ["/v1/chat/completions"]
 
 
 def test_no_more_than_sixteen_shadows(
