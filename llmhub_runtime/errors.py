@@ -351,9 +351,6 @@ def caused_by(error: F, cause: Exception) -> F:
         cause as its ``__cause__``. ray does the same to what fails on a worker
         (``RayTaskError.as_instanceof_cause``).
     """
-    if isinstance(error, type(cause)):
-        error.__cause__ = cause
-        return error
     both = _both(type(error), type(cause))
     joined = cast("F", both.__new__(both))
     joined.__dict__.update(vars(cause))

@@ -1,7 +1,7 @@
 """What became of a call: who answered, after how many attempts, how fast, how dear.
 
-Every answer carries its record as the attribute ``llmhub``, which ``call_metadata`` returns
-with its type. It is no field of any-llm's models, so it is not dumped with them.
+Every answer carries its record as the attribute ``llmhub``, which ``call_metadata``
+returns with its type. It is no field of any-llm's models and not dumped with them.
 """
 
 from __future__ import annotations

@@ -111,6 +111,13 @@ def test_after_hook_sees_a_failure(
         assert (result["success"], result["error"]) == (False, caught.value)
         assert result["response"] is None
 
+    async def main() -> None:
+        with pytest.raises(Exception, match="left alone") as caught:
+            await watched.acompletion("llm.chat", SAY, stream=True)
+        assert watcher.after.pop()["error"] is caught.value
+
+    asyncio.run(main())
+
 
 def test_before_hook_vetoes(config: RuntimeConfig, provider: Any) -> None:
     """What it raises reaches the caller, and nothing is sent or told afterwards."""
