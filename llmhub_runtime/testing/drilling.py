@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -157,25 +157,28 @@ async def adrill(
                 rows = [group.create_task(row(fault)) for fault in queue]
         except* LLMHubRuntimeError as errors:
             raise errors.exceptions[0] from None
-    notes = [part.note for part in parts.values() if part.note]
-    if spec.candidates or spec.shadow:
-        others = ", ".join({**spec.candidates, **spec.shadow})
-        notes.append(f"no call goes to {others}: drill them under their own names")
-    if scale != 1:
-        notes.insert(
-            0,
-            f"time runs {1 / scale:g} times as fast, for faults and settings alike; "
-            "seconds are those of real time",
-        )
     return Scorecard(
         role=role,
         form=form,
         style=style,
         scale=scale,
         candidates=tuple("/".join(one) for one in _models(spec)),
-        notes=tuple(notes),
+        notes=tuple(_notes(spec, parts, scale)),
         rows=tuple(sorted((one.result() for one in rows), key=lambda row: row.id)),
     )
+
+
+def _notes(role: RoleConfig, parts: Mapping[str, Part], scale: float) -> Iterator[str]:
+    """Say what is not as it is in production."""
+    if scale != 1:
+        yield (
+            f"time runs {1 / scale:g} times as fast, for faults and settings alike; "
+            "seconds are those of real time"
+        )
+    yield from (part.note for part in parts.values() if part.note)
+    if role.candidates or role.shadow:
+        others = ", ".join({**role.candidates, **role.shadow})
+        yield f"no call goes to {others}: drill them under their own names"
 
 
 @frozen(kw_only=True)
