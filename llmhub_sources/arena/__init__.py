@@ -183,9 +183,10 @@ class ArenaSource:
         if base is None:
             return none
         try:
-            name = f"{board.page} page"
-            payload = await context.get(join(base, f"{board.page}.json"), name=name)
-            ratings, refused = read_page(payload, board=board.name)
+            with context.together() as part:
+                address, name = join(base, f"{board.page}.json"), f"{board.page} page"
+                payload = await part.get(address, name=name)
+                ratings, refused = read_page(payload, board=board.name)
         except (SourceUnavailableError, SourceDataError) as error:
             return none.without("page", error)
         found = _Found(name=board.name, ratings=ratings, refused=refused)
@@ -196,9 +197,10 @@ class ArenaSource:
         if board.file is None:
             return none
         try:
-            address = join(self._options.catalog_url, board.file)
-            payload = await context.get(address, name=board.file)
-            ratings, refused = read_catalog(payload, board=board.name)
+            with context.together() as part:
+                address = join(self._options.catalog_url, board.file)
+                payload = await part.get(address, name=board.file)
+                ratings, refused = read_catalog(payload, board=board.name)
         except (SourceUnavailableError, SourceDataError) as error:
             return none.without("arena-catalog", error)
         found = _Found(name=board.name, ratings=ratings, refused=refused)

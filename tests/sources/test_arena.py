@@ -582,6 +582,14 @@ def test_a_bad_file_is_no_board(answers: Callable[..., Any], document: object) -
     assert "no arena-catalog (" in _missing(harvest)["text"]
 
 
+def test_a_bad_file_does_not_replace_a_kept_one(answers: Callable[..., Any]) -> None:
+    """Only what could be read is kept."""
+    given = {TEXT_FILE: b"<html>", VISION_FILE: CATALOG}
+    context = answers(given | _pages("webdev", [_row()]))
+    _fetch(context)
+    assert set(context.committed) == {_address("webdev"), VISION_FILE}
+
+
 def test_bad_entries_of_a_file_are_refused(answers: Callable[..., Any]) -> None:
     """Each is named; the sound one is read."""
     document = {

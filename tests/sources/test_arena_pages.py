@@ -125,9 +125,11 @@ def test_a_page_of_another_form_is_none(
         f"{PAGES}/text.json": page,
         "/srv/old/leaderboard-text-style-control.json": OLD,
     }
-    harvest = _fetch(answers(given))
+    context = answers(given)
+    harvest = _fetch(context)
     assert harvest.ratings[0].score == 1300.0
     assert "no page (" in harvest.notes[0]
+    assert f"{PAGES}/text.json" not in context.committed
 
 
 @pytest.mark.parametrize(
