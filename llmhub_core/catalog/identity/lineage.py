@@ -20,11 +20,13 @@ def predecessors(groups: Iterable[Group]) -> Mapping[str, str]:
     """Map groups to the one before them in the same line and size class.
 
     A line is a lab, a set of variant words and a mode: Claude Opus 4.6 comes after
-    Claude Opus 4.5, never after Claude Sonnet. Groups without exactly one version,
-    and dated snapshots beside their model, stand in no line. A size class is the
-    total parameter count, where names give one.
+    Claude Opus 4.5, never after Claude Sonnet. Groups without exactly one version
+    stand in no line. A size class is the total parameter count, where names give
+    one. Of several groups of one version (snapshots, previews) the newest comes
+    before the next version, and none comes after the one before: they are not its
+    only successor, and one another's nearest kin.
     """
-    lines: dict[tuple[object, ...], list[tuple[Decimal, str]]] = {}
+    lines: dict[tuple[object, ...], dict[Decimal, list[Group]]] = {}
     for group in groups:
         version = _version(group.signature)
         if version is None or group.vendor is None or group.id.endswith("?"):
@@ -37,14 +39,20 @@ def predecessors(groups: Iterable[Group]) -> Mapping[str, str]:
             group.signature.sizes[:1],
             group.signature.thinking,
         )
-        lines.setdefault(line, []).append((number, group.id))
+        lines.setdefault(line, {}).setdefault(number, []).append(group)
     found: dict[str, str] = {}
-    for members in lines.values():
-        ordered = sorted(members)
-        for (older, before), (newer, after) in pairwise(ordered):
-            if older < newer:
-                found[after] = before
+    for versions in lines.values():
+        ordered = [versions[number] for number in sorted(versions)]
+        for older, (after, *others) in pairwise(ordered):
+            if not others:
+                found[after.id] = max(older, key=_age).id
     return found
+
+
+def _age(group: Group) -> tuple[bool, str, str]:
+    """Order groups of one version: previews first, then by date."""
+    signature = group.signature
+    return not signature.preview, str(signature.stamp or ""), group.id
 
 
 def _version(signature: Signature) -> tuple[str, Decimal] | None:

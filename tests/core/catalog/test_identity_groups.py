@@ -763,6 +763,30 @@ def test_tells_which_model_came_before() -> None:
     }
 
 
+def test_takes_the_newest_of_several_snapshots_for_what_came_before() -> None:
+    """Snapshots of one version have no predecessor, the next version has the newest."""
+    grouping = group(
+        [
+            row("bedrock:claude-3-sonnet-20240229"),
+            row("bedrock:claude-3-5-sonnet-20240620"),
+            row("bedrock:claude-3-5-sonnet-20241022"),
+            row("bedrock:claude-3-7-sonnet-20250219"),
+            row("alibaba:qwen8-max-preview"),
+            row("alibaba:qwen8-max-2027-01-23"),
+            row("alibaba:qwen9-max"),
+        ]
+    )
+
+    assert {
+        found.id: found.predecessor
+        for found in grouping.groups.values()
+        if found.predecessor
+    } == {
+        "anthropic/claude-3.7-sonnet-20250219": "anthropic/claude-3.5-sonnet-20241022",
+        "alibaba/qwen-9-max": "alibaba/qwen-8-max-20270123",
+    }
+
+
 def test_explains_every_rule_that_it_used() -> None:
     """Rule names on placements are documented."""
     grouping = group(
