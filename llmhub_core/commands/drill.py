@@ -70,7 +70,7 @@ def command(
     as_json: bool,
     markdown_path: Path | None,
 ) -> None:
-    """Put roles through sixteen provider faults, and print what came of them.
+    """Put roles through sixteen provider faults, on loopback.
 
     The providers are played on 127.0.0.1 with your models, settings and fallbacks. No
     key is read, nothing is sent to anybody. Without ROLE all of them are drilled.
