@@ -89,8 +89,8 @@ class Breaker:
                 return False
             self._failed_in_a_row += 1
             attempts, failures = self._count(now, failures=1)
-            often = (
-                attempts >= _FEWEST_ATTEMPTS and failures >= _FAILED_SHARE * attempts
+            often = attempts >= _FEWEST_ATTEMPTS and failures >= max(
+                allowed_fails, _FAILED_SHARE * attempts
             )
             if self._failed_in_a_row < allowed_fails and not often:
                 return False

@@ -36,6 +36,9 @@ def test_half_of_five_within_a_minute_open_it() -> None:
         breaker.succeeded(now)
         opened = fail(breaker, now)
     assert opened
+    lenient = Breaker()
+    assert not any(fail(lenient, 0.0, allowed=99) for _ in range(98))
+    assert fail(lenient, 0.0, allowed=99)
     early = Breaker()
     early.succeeded(0.0)
     assert [fail(early, 1.0), fail(early, 2.0)] == [False, False]
