@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from llmhub_core.catalog.identity.exceptions import load_tables
-from llmhub_core.catalog.identity.member import (
-    Member,
-    by,
-    fold_efforts,
-)
+from llmhub_core.catalog.identity.member import Member, by, fold_efforts
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.reading import Reading
-from llmhub_core.catalog.identity.records import (
-    Grouping,
-    ServedRow,
-)
+from llmhub_core.catalog.identity.records import Grouping, ServedRow
 from llmhub_core.catalog.identity.register import Register
 from llmhub_core.catalog.identity.rows import read_rows
-from llmhub_core.catalog.identity.settle import (
-    settle_sizes,
-    settle_vendors,
-)
-from llmhub_core.catalog.identity.signature import (
-    Signature,
-)
+from llmhub_core.catalog.identity.settle import settle_sizes, settle_vendors
+from llmhub_core.catalog.identity.signature import Signature
 from llmhub_core.catalog.identity.tables import Alias, Tables
 
 __all__ = ["group"]
