@@ -126,7 +126,7 @@ class Fitting:
         if name is None or name in known or (misspelt and name not in usual):
             return False
         rows[row] = known | {name}
-        logger.warning("%s", _left_out(candidate, name))
+        logger.warning("parameter.refused: %s", _left_out(candidate, name))
         return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -153,7 +154,7 @@ def test_key_goes_the_same_way_in_every_process() -> None:
     said = {
         subprocess.run(
             [sys.executable, "-P", "-c", program],
-            env={"PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed},
             check=True,
             capture_output=True,
             text=True,
