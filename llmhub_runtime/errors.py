@@ -348,11 +348,16 @@ def caused_by(error: F, cause: Exception) -> F:
 
     Returns:
         The error as an instance of both classes, with the attributes of both and the
-        cause as its ``__cause__``. ray does the same to what fails on a worker
+        cause as its ``__cause__``; of its own class alone where the other one can't
+        be joined. ray does the same to what fails on a worker
         (``RayTaskError.as_instanceof_cause``).
     """
-    both = _both(type(error), type(cause))
-    joined = cast("F", both.__new__(both))
+    error.__cause__ = cause
+    try:
+        both = _both(type(error), type(cause))
+        joined = cast("F", both.__new__(both))
+    except TypeError:
+        return error
     joined.__dict__.update(vars(cause))
     joined.__dict__.update(vars(error))
     joined.args = error.args

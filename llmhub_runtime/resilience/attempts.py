@@ -18,6 +18,7 @@ from llmhub_runtime.errors import (
     EnvVarMissingError,
     ProviderNotInstalledError,
     UnknownProviderError,
+    UnusableAnswerError,
     caused_by,
 )
 from llmhub_runtime.journal import Journal
@@ -136,7 +137,8 @@ class Course:
         Returns:
             False for an error that is not the provider's: it belongs to the caller.
         """
-        fault = self._fault(candidate, error)
+        error = _readable(candidate, error)
+        fault = classify(error)
         if fault is None:
             self.abandoned()
             return False
@@ -153,7 +155,8 @@ class Course:
 
     def interrupted(self, candidate: Candidate, error: Exception) -> bool:
         """Note that an answer broke off after its first token; as ``failed``."""
-        fault = self._fault(candidate, error)
+        error = _readable(candidate, error)
+        fault = classify(error)
         if fault is None:
             self.abandoned()
             return False
@@ -175,11 +178,6 @@ class Course:
         if self._failover.opened:
             seconds = policy_of(candidate.settings).cooldown_seconds
             log_breaker_opened(candidate, seconds)
-
-    def _fault(self, candidate: Candidate, error: Exception) -> Fault | None:
-        if is_malformed(error, candidate.params):
-            return Fault(error_class="server_error")
-        return classify(error)
 
     def _said(self, decision: Decision) -> str:
         if isinstance(decision, GiveUp):
@@ -252,6 +250,16 @@ def _route(candidate: Candidate, breakers: Breakers) -> Route:
         breakers[provider],
         provider,
     )
+
+
+def _readable(candidate: Candidate, error: Exception) -> Exception:
+    """Say of an answer that could not be read that it is none."""
+    if not is_malformed(error, candidate.params):
+        return error
+    problem = "does not have the form of one"
+    unusable = UnusableAnswerError(candidate.provider, candidate.model, problem)
+    unusable.__cause__ = error
+    return unusable
 
 
 def _attempt(

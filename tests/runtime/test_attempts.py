@@ -19,6 +19,8 @@ from any_llm.exceptions import (
     ProviderError,
     RateLimitError,
 )
+from attrs import evolve
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from llmhub_runtime import CallSettings, ProviderConfig
 from llmhub_runtime.errors import (
@@ -27,6 +29,7 @@ from llmhub_runtime.errors import (
     CircuitOpenError,
     EnvVarMissingError,
     UnusableAnswerError,
+    caused_by,
 )
 from llmhub_runtime.journal import Journal
 from llmhub_runtime.request import Request
@@ -155,6 +158,31 @@ def test_any_kind_of_cause_can_be_caught() -> None:
         assert isinstance(caught.value, CallFailedError)
     with pytest.raises(AttemptTimeoutError, match=r"within 0\.05 s"):
         run(begin(candidate("a")), told(a=[silence]))
+
+
+def test_answer_that_cannot_be_read_is_a_failure() -> None:
+    """Pydantic's error about an API's own type is not the caller's business."""
+
+    class ChatCompletion(BaseModel):
+        choices: list[str]
+
+    async def page() -> Any:
+        return ChatCompletion.model_validate("<html>busy</html>")
+
+    course = begin(candidate("a", evolve(QUICK, num_retries=1)))
+    with pytest.raises(UnusableAnswerError, match="have the form of one") as caught:
+        run(course, told(a=[page, page]))
+    assert isinstance(caught.value, CallFailedError)
+    assert [one.error_class for one in course.journal.attempts] == ["server_error"] * 2
+
+
+def test_cause_that_cannot_be_joined_is_still_the_cause() -> None:
+    """Some classes can't have subclasses, or not without arguments."""
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(int).validate_python("x")
+    failed = CallFailedError("r", ())
+    assert caused_by(failed, caught.value) is failed
+    assert failed.__cause__ is caught.value
 
 
 def test_refusal_is_told_at_once_with_its_reason() -> None:
