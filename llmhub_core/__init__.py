@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from llmhub_core.errors import (
         CatalogError,
         CatalogUnavailableError,
+        ExportError,
         FilterError,
         HandEditedError,
         IneligibleModelError,
         InvalidChoiceError,
+        InvalidExportError,
         LLMHubError,
         LockError,
         MissingExtraError,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
         OutputError,
         PluginConflictError,
         PluginError,
+        PluginFailedError,
         PluginLoadError,
         PluginNotFoundError,
         PluginOptionsError,
@@ -106,6 +109,7 @@ __all__ = [
     "Choice",
     "Chosen",
     "ExportContext",
+    "ExportError",
     "ExportedFile",
     "Exporter",
     "FilterError",
@@ -116,6 +120,7 @@ __all__ = [
     "IneligibleModelError",
     "Inquiry",
     "InvalidChoiceError",
+    "InvalidExportError",
     "LLMHubError",
     "Listing",
     "Lock",
@@ -129,6 +134,7 @@ __all__ = [
     "Pick",
     "PluginConflictError",
     "PluginError",
+    "PluginFailedError",
     "PluginLoadError",
     "PluginNotFoundError",
     "PluginOptionsError",
@@ -195,10 +201,11 @@ _HOMES = {
             Exporter Selector SelectorContext SourceContext
         """,
         "errors": """
-            CatalogError CatalogUnavailableError FilterError HandEditedError
-            IneligibleModelError InvalidChoiceError LLMHubError LockError
-            MissingExtraError NoCandidatesError OutputError
-            PluginConflictError PluginError
+            CatalogError CatalogUnavailableError ExportError FilterError
+            HandEditedError
+            IneligibleModelError InvalidChoiceError InvalidExportError
+            LLMHubError LockError MissingExtraError NoCandidatesError OutputError
+            PluginConflictError PluginError PluginFailedError
             PluginLoadError PluginNotFoundError PluginOptionsError
             SelectionError SettingsError SourceDataError
             SourceUnavailableError SpecError UnknownModelError

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from attrs import field, frozen
 
@@ -212,10 +212,14 @@ class ExportedFile:
     Attributes:
         name: File name relative to the output folder.
         text: Its content, ending in a newline.
+        comment: What starts a comment line in it, ``#`` or None. With ``#`` the core
+            adds a line with a checksum, by which it knows the file again and writes
+            it anew without asking; a file without one is only replaced by force.
     """
 
     name: str
     text: str = field(repr=False)
+    comment: Literal["#"] | None = None
 
 
 class Exporter(Protocol):

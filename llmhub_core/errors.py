@@ -8,12 +8,15 @@
     ├── LockError                      llmhub.lock: damaged, or not covering the spec
     ├── OutputError                    a file that can't be written
     │   └── HandEditedError            a file that holds somebody's own work
+    ├── ExportError                    decisions that a format has no words for
     ├── MissingExtraError              a feature whose library is not installed
     ├── PluginError
     │   ├── PluginNotFoundError        nothing of that name is installed
     │   ├── PluginConflictError        two distributions claim one name
     │   ├── PluginLoadError            installed, but does not import or construct
-    │   └── PluginOptionsError         its options do not validate
+    │   ├── PluginOptionsError         its options do not validate
+    │   ├── PluginFailedError          it raised, hung or took too much memory
+    │   └── InvalidExportError         an exporter returned what can't be written
     ├── CatalogError
     │   ├── SourceUnavailableError     exit code 3: no answer from an upstream
     │   ├── SourceDataError            exit code 3: an answer that does not parse
@@ -38,10 +41,12 @@ from typing import Any, ClassVar
 __all__ = [
     "CatalogError",
     "CatalogUnavailableError",
+    "ExportError",
     "FilterError",
     "HandEditedError",
     "IneligibleModelError",
     "InvalidChoiceError",
+    "InvalidExportError",
     "LLMHubError",
     "LockError",
     "MissingExtraError",
@@ -49,6 +54,7 @@ __all__ = [
     "OutputError",
     "PluginConflictError",
     "PluginError",
+    "PluginFailedError",
     "PluginLoadError",
     "PluginNotFoundError",
     "PluginOptionsError",
@@ -144,6 +150,23 @@ class OutputError(LLMHubError):
 
 class HandEditedError(OutputError):
     """A file holds somebody's own work and is not replaced without being asked."""
+
+
+class ExportError(LLMHubError):
+    """What was decided can't be said in the format that was asked for.
+
+    Args:
+        exporter: Name of the exporter.
+        problem: What it has no words for, and what to change.
+    """
+
+    def __init__(self, exporter: str, problem: str) -> None:
+        super().__init__(exporter, problem)
+        self.exporter = exporter
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"exporter {self.exporter}: {self.problem}"
 
 
 class MissingExtraError(LLMHubError):
@@ -254,6 +277,41 @@ class PluginOptionsError(PluginError):
         return (
             f"{self.origin}: options of the {self.kind} {self.name!r}: {self.problem}"
         )
+
+
+class PluginFailedError(PluginError):
+    """A plugin that loads did not do its work.
+
+    Args:
+        plugin: Kind, name, distribution and version, such as
+            ``selector 'frugal' of llmhub-frugal 1.0``.
+        reason: What it did instead.
+    """
+
+    def __init__(self, plugin: str, reason: str) -> None:
+        super().__init__(plugin, reason)
+        self.plugin = plugin
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the {self.plugin} failed: {self.reason}"
+
+
+class InvalidExportError(PluginError):
+    """An exporter broke its contract; nothing is written then.
+
+    Args:
+        exporter: Its name, with distribution and version.
+        problem: What it returned, in words.
+    """
+
+    def __init__(self, exporter: str, problem: str) -> None:
+        super().__init__(exporter, problem)
+        self.exporter = exporter
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"the exporter {self.exporter} {self.problem}"
 
 
 class CatalogError(LLMHubError):

@@ -10,7 +10,7 @@ module only strings them together. Nothing is written before :func:`write`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ from llmhub_core.lock import (
     read_lock_text,
     refuse_edits,
     refuse_renewals,
+    seal,
 )
 from llmhub_core.lock import choices as locked_choices
 from llmhub_core.plugins import load_exporter
@@ -105,7 +106,7 @@ async def agenerate(
     selector: str | None = None,
     upgrade: Collection[str] | None = None,
     frozen: bool = False,
-    exporter: str = "llmhub",
+    exporters: Sequence[str] = ("llmhub",),
     output: Path | None = None,
     callable_only: bool = False,
     selector_model: str | None = None,
@@ -124,8 +125,9 @@ async def agenerate(
         selector: Selector for every role, over what the spec names.
         upgrade: Roles to choose anew from a fresh catalog; empty for all.
         frozen: Refuse when the lock does not cover the spec.
-        exporter: The plugin that makes the files.
-        output: Where its file goes; None is beside the spec.
+        exporters: The plugins that make the files.
+        output: Where the file goes, of which there must be one; None is beside
+            the spec.
         callable_only: Leave out models that no key was found for.
         selector_model: ``provider:model`` that selectors may ask; None is the
             model of the role ``llmhub.selector``.
@@ -190,15 +192,13 @@ async def agenerate(
     )
     lock = merge(lock, spec, environment)
     choices = locked_choices(spec, environment)
-    files = load_exporter(exporter, settings).instance.export(
-        ExportContext(
-            spec=spec, choices=choices, head=head(version("llmhub-core"), environment)
-        )
+    context = ExportContext(
+        spec=spec, choices=choices, head=head(version("llmhub-core"), environment)
     )
-    outputs = [Output(path=lock_path, text=dump_lock(lock).decode(), is_lock=True)]
-    for file in files:
-        path = output if output is not None else _beside(spec_path, file.name)
-        outputs.append(Output(path=path, text=file.text))
+    outputs = [
+        Output(path=lock_path, text=dump_lock(lock).decode(), is_lock=True),
+        *_exported(context, exporters, settings, spec_path, output),
+    ]
     return Generated(
         spec=spec,
         plan=planned,
@@ -283,6 +283,31 @@ def check(
         lock_path=lock_path,
         register=open_register(Cache(settings.cache_dir)),
     )
+
+
+def _exported(
+    context: ExportContext,
+    exporters: Sequence[str],
+    settings: Settings,
+    spec_path: Path | str,
+    output: Path | None,
+) -> list[Output]:
+    """Ask the exporters for their files, and seal what can be sealed."""
+    files = [
+        file
+        for name in dict.fromkeys(exporters)
+        for file in load_exporter(name, settings).instance.export(context)
+    ]
+    if output is not None and len(files) != 1:
+        problem = f"is one name for {len(files)} files: leave --output out"
+        raise OutputError(output, problem)
+    return [
+        Output(
+            path=output or _beside(spec_path, file.name),
+            text=seal(file.text) if file.comment == "#" else file.text,
+        )
+        for file in files
+    ]
 
 
 def _beside(spec_path: Path | str, name: str) -> Path:

@@ -42,6 +42,14 @@ _WHY = {
     help="Where the config goes; llmhub.yaml beside the spec by default.",
 )
 @click.option(
+    "--export",
+    "exporters",
+    multiple=True,
+    metavar="NAME",
+    help="What to write beside the lock: an exporter such as llmhub (the default), "
+    "litellm, openai-env or json; may be repeated.",
+)
+@click.option(
     "--upgrade",
     is_flag=True,
     help="Choose anew from a fresh catalog: the ROLEs named, or all.",
@@ -125,6 +133,7 @@ def _generate(console: Console, options: dict[str, Any]) -> Generated:
             upgrade=options["roles"] if options["upgrade"] else None,
             frozen=options["frozen"],
             output=options["output"],
+            exporters=options["exporters"] or ("llmhub",),
             callable_only=options["callable_only"],
             selector_model=options["selector_model"],
             llm=not options["no_llm"],

@@ -17,7 +17,7 @@ from llmhub_core.lock.file import (
 from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.lock.integrity import Edit, edits, environment_digest
 from llmhub_core.lock.plan import Plan, Renewal, plan, refuse_renewals
-from llmhub_core.lock.seal import is_ours, must_write
+from llmhub_core.lock.seal import is_ours, must_write, seal, sealed_json
 
 __all__ = [
     "Edit",
@@ -43,5 +43,7 @@ __all__ = [
     "read_lock_text",
     "refuse_edits",
     "refuse_renewals",
+    "seal",
+    "sealed_json",
     "to_config",
 ]
