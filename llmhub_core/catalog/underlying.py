@@ -119,22 +119,31 @@ def _of_source(
     )
     if not known:
         return None, []
-    (first, first_record), *others = known
-    differing = [(v, record) for v, record in others if not alike(name, first, v)]
-    if not differing:
-        return (first, first_record), []
+    said = tuple(known)
+    rivals = {
+        one: next((other for other in said if not alike(name, one[0], other[0])), None)
+        for one in said
+    }
+    # "2025-01" may have none while others differ about the day.
+    any_rival = next(filter(None, rivals.values()), None)
+    if any_rival is None:
+        return said[0], []
     return None, [
         Refusal(
             source=source,
             record=record,
             field=name,
-            reason=(
-                f"{written(value)} contradicts {written(first)} of {first_record}, "
-                f"which is the same model, so neither is used"
-            ),
+            reason=_contradiction(value, rivals[value, record] or any_rival),
         )
-        for value, record in differing
+        for value, record in said
     ]
+
+
+def _contradiction(value: Any, rival: tuple[Any, str]) -> str:
+    return (
+        f"{written(value)} here and {written(rival[0])} in {rival[1]}, which is the "
+        f"same model: neither is used"
+    )
 
 
 def _rank(precedence: Precedence, name: str, saying: Saying) -> tuple[int, str]:

@@ -370,12 +370,32 @@ def test_a_source_that_contradicts_itself_lends_nothing() -> None:
     )
     (model,) = result.models
     assert (model.open_weights, model.family) == (None, "gpt")
-    (refusal,) = result.refused
-    assert (refusal.record, refusal.field) == ("openai/gpt-5", "open_weights")
-    assert refusal.reason == (
-        "true contradicts false of openai/gpt-5, which is the same model, "
-        "so neither is used"
+    assert {(r.record, r.field) for r in result.refused} == {
+        ("openai/gpt-5", "open_weights")
+    }
+    same = "in openai/gpt-5, which is the same model: neither is used"
+    assert [refusal.reason for refusal in result.refused] == [
+        f"false here and true {same}",
+        f"true here and false {same}",
+    ]
+
+
+def test_a_date_that_fits_both_of_two_days_is_of_no_use_either() -> None:
+    """Each record of the source is told why its date is not used."""
+    days = ("2025-01", "2025-01-15", "2025-01-20")
+    result = fused(
+        models_dev=Harvest(
+            served=(served("openai/gpt-5"),),
+            bases=tuple(base("openai/gpt-5", knowledge_cutoff=day) for day in days),
+        ),
     )
+    (model,) = result.models
+    assert model.knowledge_cutoff is None
+    assert sorted(refusal.reason[:30] for refusal in result.refused) == [
+        '"2025-01" here and "2025-01-20',
+        '"2025-01-15" here and "2025-01',
+        '"2025-01-20" here and "2025-01',
+    ]
 
 
 def test_a_base_that_nobody_serves_is_refused() -> None:
