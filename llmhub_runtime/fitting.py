@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, TypeAlias
 
@@ -62,6 +62,8 @@ _REFUSAL = re.compile(
     r"|extra (inputs|fields)",
     re.IGNORECASE,
 )
+# Names of fields as they are told from words.
+_MENTION = re.compile(r"(?<=[`'\"])\w+(?=[`'\"])|\b\w+(?=:)")
 _REJECTED = (400, 422)
 _NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
 _OTHER_CAUSES = ("ContextLengthExceededError", "ContentFilterError")
@@ -76,7 +78,7 @@ class Fitting:
     """What each model was found not to take."""
 
     def __init__(self) -> None:
-        self._refused: dict[_Model, dict[_Circumstances, frozenset[str]]] = {}
+        self._refused: dict[_Model, dict[_Circumstances, tuple[str, ...]]] = {}
 
     def fit(
         self, candidate: Candidate, request: Request, params: Mapping[str, Any]
@@ -94,7 +96,8 @@ class Fitting:
             fitted["temperature"] = 1.0
             request.note(f"temperature: 1 is the highest that {_who(candidate)} takes")
         for name in names:
-            _leave_out(candidate, request, fitted, name)
+            if name != _NEW_LIMIT or "max_tokens" not in names:
+                _leave_out(candidate, request, fitted, name)
         return fitted
 
     def learn(
@@ -120,12 +123,12 @@ class Fitting:
         renamed = _renamed(request, params)
         row = _circumstances(request, renamed)
         rows = self._refused.setdefault(_model(candidate), {})
-        known = rows.get(row, frozenset())
+        known = rows.get(row, ())
         said, misspelt = _refusal(candidate, error)
-        name = _named(said, renamed.keys() - known)
-        if name is None or name in known or (misspelt and name not in usual):
+        name = _named(said, renamed.keys(), known)
+        if name is None or (misspelt and name not in usual):
             return False
-        rows[row] = known | {name}
+        rows[row] = (*known, name)
         logger.warning("parameter.refused: %s", _left_out(candidate, name))
         return True
 
@@ -174,25 +177,30 @@ def _refusal(candidate: Candidate, error: Exception) -> tuple[str, bool]:
         return said, False
     text = str(getattr(error, "message", error))
     status = getattr(error, "status_code", None)
-    if type(error).__name__ in _OTHER_CAUSES:
-        return "", False
     if status is None:
         # An SDK's own refusal, for which nothing was sent. A role's parameters are
         # written for its own model: what that does not take is most likely a mistake.
         _, _, said = text.partition(_NO_SUCH_ARGUMENT)
         return said, not candidate.stands_in
-    told = f"{getattr(error, 'code', None)} {text}"
-    if status in _REJECTED and (candidate.stands_in or _REFUSAL.search(told)):
-        return getattr(error, "param", None) or text, False
+    if status not in _REJECTED or type(error).__name__ in _OTHER_CAUSES:
+        return "", False
+    param = getattr(error, "param", None)
+    if _REFUSAL.search(f"{getattr(error, 'code', None)} {text}"):
+        return param or text, False
+    if candidate.stands_in:  # a value that was not written for it
+        return param or " ".join(_MENTION.findall(text)), False
     return "", False
 
 
-def _named(said: str, names: AbstractSet[str]) -> str | None:
+def _named(said: str, names: AbstractSet[str], known: Sequence[str]) -> str | None:
     """Return the first of some parameters that is named and can be left out."""
-    if _NEW_LIMIT in said and "max_tokens" in names:
-        return _NEW_LIMIT
-    words = re.findall(r"\w+", said)
-    return next((w for w in words if w in names and w not in _ESSENTIAL), None)
+    if _NEW_LIMIT in said and "max_tokens" in names and "max_tokens" not in known:
+        return "max_tokens" if _NEW_LIMIT in known else _NEW_LIMIT
+    for found in re.finditer(r"\w+", said):
+        word = found[0]
+        if word in names and word not in known and word not in _ESSENTIAL:
+            return word
+    return None
 
 
 def _model(candidate: Candidate) -> _Model:

@@ -203,6 +203,39 @@ def test_value_that_only_the_fallback_refuses(pair_hub: LLMHub, provider: Any) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "left_out"),
+    [
+        ("seed: must be below 5", True),
+        ("the field 'seed' is out of range", True),
+        ("no seed is needed to see that this is wrong", False),
+    ],
+)
+def test_field_that_is_only_mentioned(message: str, left_out: bool) -> None:
+    """Without a field of its own, an error must name it as one."""
+    model, asked, fitting = candidate(stands_in=True), request(), Fitting()
+    error = Exception(message)
+    error.status_code = 400  # type: ignore[attr-defined]
+    assert fitting.learn(model, asked, {"seed": 7}, error) == left_out
+    assert (fitting.fit(model, asked, {"seed": 7}) == {}) == left_out
+    assert not Fitting().learn(candidate(), asked, {"seed": 7}, error)
+
+
+def test_limit_that_is_too_high_by_any_name(pair_hub: LLMHub, provider: Any) -> None:
+    """A fallback that can't say as much says what it can."""
+    message = "max_tokens is too large"
+    rejecting(
+        provider,
+        max_completion_tokens=(message, "invalid_value"),
+        max_tokens=(message, "invalid_value"),
+    )
+    down(provider, "/v1/messages")
+    assert notes(pair_hub, "pair")[-1] == (
+        "max_tokens: gpt-x of openai does not take it"
+    )
+    assert set(provider.seen[-1].body) == {"model", "messages"}
+
+
 def test_any_llms_own_refusals(hub: LLMHub, provider: Any, config: Any) -> None:
     """What any-llm refuses by name, nothing being sent, is left out."""
     assert notes(hub, "llm.claude", n=2) == [
