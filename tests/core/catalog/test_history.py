@@ -102,6 +102,7 @@ def test_changes_are_told_newest_first(lived: Cache) -> None:
         ("2026-08-18", "openai:gpt-5.5", "added"),
     ]
     assert history.changes(lived, since="2026-08-18") == found
+    assert history.changes(lived, since="2026-08-18T12:00:00Z") == found
     assert history.changes(lived, since="2026-08-19") == ()
     take_down(lived, "2026-09-02")
     assert history.changes(lived)[0].found_at == "2026-09-02T12:00:00Z"
@@ -142,6 +143,15 @@ def test_a_tombstone_tells_what_is_left_and_what_may_follow(lived: Cache) -> Non
     )
     assert history.tombstone(lived, "openai:gpt-5") is None
     assert history.tombstone(lived, "openai:gpt-9") is None
+
+
+def test_a_provider_is_known_by_any_of_its_names(cache: Cache) -> None:
+    """By that of models.dev as by any-llm's."""
+    take_down(cache, "2026-07-01", model("gemini:a"), model("openai:a"))
+    take_down(cache, "2026-07-02", model("openai:a"))
+    for name in ("google", "gemini"):
+        (change,) = history.changes(cache, providers=[name])
+        assert change.canonical_id == "gemini:a"
 
 
 def test_without_a_history_nothing_is_known(cache: Cache) -> None:
@@ -218,6 +228,15 @@ def test_what_is_deprecated_is_retired(lived: Cache) -> None:
     assert str(found) == "is deprecated since 2026-08-18 (catalog of 2026-09-01)"
 
 
+def test_what_was_deprecated_twice_has_the_last_date(cache: Cache) -> None:
+    """It was taken back in between."""
+    for day, status in enumerate(["stable", "deprecated"] * 2, 1):
+        take_down(cache, f"2026-07-0{day}", model("a:b", status=status))
+    assert str(retirement(cache, "a:b")) == (
+        "is deprecated since 2026-07-04 (catalog of 2026-07-04)"
+    )
+
+
 def test_what_always_was_deprecated_has_no_date(cache: Cache) -> None:
     """It happened before the history, or left and came back."""
     take_down(cache, "2026-07-01", model("a:b", status="deprecated"), model("a:c"))
@@ -265,9 +284,9 @@ def test_hosts_of_the_same_model_follow_when_no_kin_does(cache: Cache) -> None:
         model("b:llama", price_input_per_million=None, **facts),
         model("c:llama", price_input_per_million=0.2, **facts),
         model("d:llama", price_input_per_million=0.0, **facts),
-        model("e:llama", status="deprecated", **facts),
-        model("f:llama", kind="embedding", **facts),
-        model("g:llama", callable="no", **facts),
+        model("e:llama", status="deprecated", price_input_per_million=0.1, **facts),
+        model("f:llama", kind="embedding", price_input_per_million=0.1, **facts),
+        model("g:llama", callable="no", price_input_per_million=0.1, **facts),
         model("h:other", group="meta/other"),
         model("i:none", group=None),
     ]
@@ -282,6 +301,31 @@ def test_hosts_of_the_same_model_follow_when_no_kin_does(cache: Cache) -> None:
     assert successors(kept, "z:llama") == ("a:llama", "b:llama")
     assert successors(kept, "nobody:knows") == ()
     assert successors(kept, "a:llama") == ("b:llama",)
+
+
+def test_kin_are_of_the_same_provider(cache: Cache) -> None:
+    """A family at another provider is another price list."""
+    facts: dict[str, Any] = {"family": "gpt", "group": None}
+    left = (model("a:x", **facts), model("b:x", **facts))
+    take_down(cache, "2026-07-01", model("a:y", **facts), *left)
+    take_down(cache, "2026-07-02", *left)
+    stone = history.tombstone(cache, "a:y")
+    assert stone is not None
+    assert stone.successors == ("a:x",)
+
+
+def test_a_provider_that_is_missing_for_now_misses_nobody(cache: Cache) -> None:
+    """Its source is silent, and so is the register."""
+    take_down(cache, "2026-07-01", model("a:x"))
+    assert retirement(cache, "a:y", was_listed=True) is not None
+    catalog = Catalog(
+        models=(model("b:x"),),
+        sources=(SourceStatus(name="list", state="skipped"),),
+        checked_at="2026-07-02T12:00:00Z",
+    )
+    history.record(cache, catalog, {}, made_with="as ever")
+    assert retirement(cache, "a:y", was_listed=True) is None
+    assert retirement(cache, "a:x", was_listed=True) is None
 
 
 def test_what_is_missing_for_now_follows_nobody(cache: Cache) -> None:

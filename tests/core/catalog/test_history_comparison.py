@@ -507,6 +507,15 @@ def test_only_whole_answers_count() -> None:
     assert found.asking == frozenset()
 
 
+def test_an_older_listing_that_stands_in_is_none() -> None:
+    """Though it is there."""
+    harvest = Harvest(probes=(Probe(provider="groq", model_ids=("g",)),))
+    statuses = [SourceStatus(name="asker", state="stale")]
+    found = read_answers(statuses, {"asker": harvest})
+    assert (found.listers, found.probed) == (frozenset(), {})
+    assert found.asking == {"asker"}
+
+
 def test_a_source_that_asks_speaks_for_each_provider_by_itself() -> None:
     """And only where the listing is complete."""
     probes = (

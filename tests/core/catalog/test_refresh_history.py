@@ -327,10 +327,11 @@ def asker(papers: Path) -> None:
     points.write_text(text, encoding="utf-8")
 
 
-def _asking(load: Load, sources: str) -> Settings:
+def _asking(
+    load: Load, sources: str, ids: str = "gpt-5,gpt-5-nobody-knows"
+) -> Settings:
     settings = load(SOURCES=sources)
-    environ = {**settings.environ, "ASKER_IDS": "gpt-5,gpt-5-nobody-knows"}
-    return load_settings(environ)
+    return load_settings({**settings.environ, "ASKER_IDS": ids})
 
 
 @pytest.mark.usefixtures("asker")
@@ -379,6 +380,19 @@ def test_with_a_price_list_the_listing_is_laid_over_it(
         "openai:gpt-5": "yes",
         "openai:gpt-5-nobody-knows": "yes",
     }
+
+
+@pytest.mark.usefixtures("asker")
+def test_another_key_may_see_less(load: Load, upstream: Upstream) -> None:
+    """What a provider lists depends on the key; it is believed."""
+    upstream.serve("/listing", MANY)
+    both = "paper-listing,paper-asker"
+    refresh(_asking(load, both, ",".join(MANY)))
+    got = refresh(_asking(load, both, "gpt-5-0"))
+    assert got.warning is None
+    assert [m.canonical_id for m in got.catalog if m.callable == "yes"] == [
+        "openai:gpt-5-0"
+    ]
 
 
 def test_the_clock_is_the_catalogs(
