@@ -38,7 +38,7 @@ def install(tmp_path: Path) -> Callable[..., Path]:
     It takes what to install and returns the Python of the environment.
     """
 
-    def into_fresh(*what: Path) -> Path:
+    def into_fresh(*what: Path | str) -> Path:
         python = tmp_path / "environment" / "bin" / "python"
         uv = Path(sys.executable).with_name("uv")
         _run(uv, "venv", "--python", sys.executable, python.parents[1])
