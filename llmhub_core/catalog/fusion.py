@@ -84,11 +84,10 @@ def fuse(
         return _draft(row, facts, placing.places[row.row_id], tested, listings)
 
     drafts = [draft(row, shared.rows[row.row_id]) for row in collected.rows]
-    # Whom a key told more than the others know, as the others know it.
     unaware = {
-        row.row_id: CanonicalModel(**draft(row, known[row.row_id]))
+        row.row_id: CanonicalModel(**draft(row, shared.unaware[row.row_id]))
         for row in collected.rows
-        if row.row_id in known and known[row.row_id].values != merged[row.row_id].values
+        if row.row_id in shared.unaware
     }
     refused = [
         *_said_by_sources(harvests),
@@ -122,7 +121,11 @@ def _finished(
     unaware: Mapping[str, CanonicalModel],
     places: Mapping[str, Place],
 ) -> tuple[CanonicalModel, ...]:
-    """Add what depends on the whole catalog: tiers, tags and flags."""
+    """Add what depends on the whole catalog: tiers, tags and flags.
+
+    All are measured by what everybody knows: without what a key brought, and as
+    the ``unaware`` know the models of which a key told more.
+    """
     models = [CanonicalModel(**draft) for draft in drafts]
     among = [
         unaware.get(model.canonical_id, model)

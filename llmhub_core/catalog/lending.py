@@ -29,10 +29,13 @@ class Shared:
 
     Attributes:
         rows: By row id.
+        unaware: The rows of which a key told more than the others know, as the
+            others know them.
         refused: Of the records about underlying models.
     """
 
     rows: Mapping[str, Merged]
+    unaware: Mapping[str, Merged]
     refused: tuple[Refusal, ...]
 
 
@@ -72,6 +75,11 @@ def share(
     rows = {
         row_id: _with(merged[row_id], place, common) for row_id, place in heard.items()
     }
+    unaware = {
+        row_id: _with(row, places[row_id], common) if row_id in sound else row
+        for row_id, row in known.items()
+        if row.values != merged[row_id].values
+    }
     if len(heard) < len(sound) or len(public(harvests)) < len(harvests):
         # What a key brought borrows from all, and lends to none that do without.
         wider, refused = _common(merged, sound, harvests, precedence)
@@ -80,7 +88,7 @@ def share(
             for row_id, place in sound.items()
             if row_id not in heard
         }
-    return Shared(rows={**merged, **rows}, refused=refused)
+    return Shared(rows={**merged, **rows}, unaware=unaware, refused=refused)
 
 
 def _with(merged: Merged, place: Place, common: Mapping[str, _Common]) -> Merged:

@@ -496,6 +496,44 @@ def test_what_a_key_brought_lends_to_nobody() -> None:
     assert result.refused == ()
 
 
+def test_what_a_key_told_of_a_known_model_moves_no_bound() -> None:
+    """Its own price may be new to you; the others are measured as everybody sees it."""
+    hosts = tuple(
+        served(
+            f"host{n}/gpt-5",
+            price_basis="listed",
+            price_input_per_million=float(n),
+            price_output_per_million=float(n),
+        )
+        for n in range(1, 7)
+    )
+    listed = Harvest(
+        served=(*hosts, served("openai/gpt-5")),
+        bases=(base("openai/gpt-5", kind="chat"),),
+    )
+    mine = Harvest(
+        served=(
+            served(
+                "openai/gpt-5",
+                kind="image",
+                price_basis="listed",
+                price_input_per_million=2.5,
+                price_output_per_million=2.5,
+            ),
+            served("host3/gpt-5", kind="embedding", family="mine"),
+        ),
+        probes=(Probe(provider="openai", model_ids=("gpt-5",)),),
+    )
+    before, after = fused(models_dev=listed), fused(models_dev=listed, any_llm=mine)
+    for n in (1, 2, 4, 5, 6):
+        name = f"host{n}:gpt-5"
+        assert one(after, name) == one(before, name)
+        assert one(after, name).family is None
+    own = one(after, "openai:gpt-5")
+    assert (own.price_input_per_million, own.kind) == (2.5, "image")
+    assert one(before, "openai:gpt-5").price_input_per_million is None
+
+
 # ---------------------------------------------------------------- checks
 
 
