@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from llmhub_core.codec import unstructure
-from llmhub_core.contracts import CONTRACT_VERSION, ExportContext, ExportedFile
+from llmhub_core.contracts import ExportContext, ExportedFile
 from llmhub_core.exporters.naming import file_name
 from llmhub_core.lock.emit import to_config
 from llmhub_core.lock.seal import sealed_json
@@ -20,7 +20,7 @@ FORMAT = 1
 class JSONExporter:
     """Writes ``llmhub.json``: per role its model, backups, parameters and facts."""
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def export(self, context: ExportContext) -> tuple[ExportedFile, ...]:

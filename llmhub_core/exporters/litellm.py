@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from llmhub_core.contracts import CONTRACT_VERSION, ExportContext, ExportedFile
+from llmhub_core.contracts import ExportContext, ExportedFile
 from llmhub_core.errors import ExportError
 from llmhub_core.exporters.addresses import ADDRESSES
 from llmhub_core.exporters.naming import file_name
@@ -75,7 +75,7 @@ class LiteLLMExporter:
     name ``ROLE/backup-N``.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def export(self, context: ExportContext) -> tuple[ExportedFile, ...]:

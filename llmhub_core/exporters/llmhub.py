@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from llmhub_core.contracts import CONTRACT_VERSION, ExportContext, ExportedFile
+from llmhub_core.contracts import ExportContext, ExportedFile
 from llmhub_core.lock.emit import config_name, emit
 
 __all__ = ["LLMHubExporter"]
@@ -13,7 +13,7 @@ __all__ = ["LLMHubExporter"]
 class LLMHubExporter:
     """Writes the config that the runtime loads, one file per environment."""
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def export(self, context: ExportContext) -> tuple[ExportedFile, ...]:

@@ -6,7 +6,7 @@ import shlex
 from typing import Any, ClassVar
 
 from llmhub_core.catalog.identity.providers import providers
-from llmhub_core.contracts import CONTRACT_VERSION, ExportContext, ExportedFile
+from llmhub_core.contracts import ExportContext, ExportedFile
 from llmhub_core.errors import ExportError
 from llmhub_core.exporters.addresses import ADDRESSES
 from llmhub_core.exporters.naming import file_name, variable
@@ -25,7 +25,7 @@ class OpenAIEnvExporter:
     Backups follow as ``CHAT_MAIN_FALLBACK_1_MODEL`` and so on.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def export(self, context: ExportContext) -> tuple[ExportedFile, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from attrs import define, field
 
-from llmhub_core.contracts import CONTRACT_VERSION, CatalogSource, SourceContext
+from llmhub_core.contracts import CatalogSource, SourceContext
 from llmhub_core.errors import SourceUnavailableError
 from llmhub_core.plugins import Installed, Plugin
 from llmhub_core.records.observation import Harvest, Payload
@@ -111,7 +111,7 @@ class ScriptedSource:
         script: Called with the context; what it returns is the harvest.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def __init__(self, script: Callable[[SourceContext], Awaitable[Harvest]]) -> None:

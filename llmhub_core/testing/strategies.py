@@ -23,8 +23,21 @@ from llmhub_core.records.observation import (
     RatedModel,
     ServedModel,
 )
+from llmhub_core.testing.candidates import candidates
+from llmhub_core.testing.catalogs import catalogs
+from llmhub_core.testing.roles import needs, role_specs, specs
 
-__all__ = ["facts", "harvests", "json_values", "records"]
+__all__ = [
+    "candidates",
+    "catalogs",
+    "facts",
+    "harvests",
+    "json_values",
+    "needs",
+    "records",
+    "role_specs",
+    "specs",
+]
 
 T = TypeVar("T")
 

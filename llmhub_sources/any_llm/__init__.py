@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
+from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
 from llmhub_core.records.model import Facts
 from llmhub_core.records.observation import Harvest, Payload, Probe, ServedModel
@@ -41,7 +41,7 @@ class AnyLLMSource:
     has no listing, or does not answer, says nothing about any model.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = AnyLLMOptions
 
     def __init__(self, options: AnyLLMOptions | None = None) -> None:

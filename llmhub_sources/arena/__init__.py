@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from attrs import evolve, field, frozen, validators
 
-from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
+from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import Harvest, RatedModel
@@ -113,7 +113,7 @@ class ArenaSource:
     frozen file of arena-catalog; it is not fetched otherwise.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = ArenaOptions
 
     def __init__(self, options: ArenaOptions | None = None) -> None:

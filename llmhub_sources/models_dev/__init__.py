@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen, validators
 
-from llmhub_core.contracts import CONTRACT_VERSION, SourceContext
+from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import BaseModel, Harvest, Payload, ServedModel
@@ -41,7 +41,7 @@ class ModelsDevSource:
     second is worth a remark when it is missing, not a failure.
     """
 
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = ModelsDevOptions
 
     def __init__(self, options: ModelsDevOptions | None = None) -> None:

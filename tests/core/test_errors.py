@@ -55,6 +55,18 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "LLMHUB_ARENA_URL: options of the source 'arena': is odd",
         2,
     ),
+    "PluginFailedError": (
+        ("selector 'frugal' of llmhub-frugal 1.0", "ValueError: no"),
+        {},
+        "the selector 'frugal' of llmhub-frugal 1.0 failed: ValueError: no",
+        2,
+    ),
+    "InvalidExportError": (
+        ("'env' of llmhub-env 1.0", "returned no file: return at least one."),
+        {},
+        "the exporter 'env' of llmhub-env 1.0 returned no file: return at least one.",
+        2,
+    ),
     "SourceUnavailableError": (("https://x", "HTTP 503"), {}, "https://x: HTTP 503", 3),
     "SourceDataError": (("https://x", "is not JSON"), {}, "https://x: is not JSON", 3),
     "CatalogUnavailableError": (

@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from llmhub_core.contracts import (
-    CONTRACT_VERSION,
     CatalogSource,
     ExportContext,
     ExportedFile,
@@ -32,7 +31,7 @@ class Options:
 
 
 class PlainSource:
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     async def fetch(self, context: SourceContext) -> Harvest:
@@ -41,7 +40,7 @@ class PlainSource:
 
 
 class SourceWithOptions:
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = Options
 
     def __init__(self, *, options: Options) -> None:
@@ -53,7 +52,7 @@ class SourceWithOptions:
 
 
 class AlphabeticalSelector:
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def rank(
@@ -68,7 +67,7 @@ class AlphabeticalSelector:
 
 
 class ListExporter:
-    contract_version: ClassVar[int] = CONTRACT_VERSION
+    contract_version: ClassVar[int] = 1
     options_class: ClassVar[type[Any] | None] = None
 
     def export(self, context: ExportContext) -> Sequence[ExportedFile]:

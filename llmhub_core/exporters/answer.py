@@ -1,0 +1,101 @@
+"""What an exporter answers, held against its contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Final
+
+from llmhub_core.contracts import ExportedFile
+from llmhub_core.errors import InvalidExportError
+
+__all__ = ["check_files"]
+
+#: A config of 1,000 roles has 1 MB; what is larger is no config.
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_FILES: Final = 1_000
+_OURS: Final = frozenset({"llmhub.lock", "llmhub.spec.yaml"})
+
+
+def check_files(files: object, *, exporter: str) -> tuple[ExportedFile, ...]:
+    """Refuse files that an exporter was not free to return.
+
+    Args:
+        files: The exporter's answer.
+        exporter: Its name, for the error.
+
+    Returns:
+        The files.
+
+    Raises:
+        InvalidExportError: It is no sequence of files, none at all, too many or too
+            large; a name leads out of the folder, occurs twice, or is the spec's or
+            the lock's; a text is none, or does not end in a newline.
+    """
+    problem = _no_files(files)
+    if problem is None:
+        assert isinstance(files, Sequence)  # noqa: S101 - `_no_files` looked
+        seen: dict[str, str] = {}
+        for file in files:
+            problem = problem or _bad_name(file.name, seen) or _bad_text(file)
+        if problem is None:
+            return tuple(files)
+    raise InvalidExportError(exporter, problem)
+
+
+def _no_files(files: object) -> str | None:
+    if isinstance(files, (str, bytes)) or not isinstance(files, Sequence):
+        return (
+            f"returned {type(files).__name__}, not a sequence of files: return "
+            "[ExportedFile(name=..., text=...)]."
+        )
+    if not files:
+        return "returned no file: return at least one."
+    if len(files) > _MOST_FILES:
+        return f"returned {len(files):,} files, where {_MOST_FILES:,} are allowed."
+    for file in files:
+        if not isinstance(file, ExportedFile):
+            return (
+                f"returned {type(file).__name__} among its files: return "
+                "[ExportedFile(name=..., text=...)]."
+            )
+    return None
+
+
+def _bad_name(name: object, seen: dict[str, str]) -> str | None:
+    if not isinstance(name, str) or not name or not name.isprintable():
+        return f"named a file {name!r}: give it a name of printable characters."
+    path = PurePosixPath(name)
+    if (
+        path.is_absolute()
+        or PureWindowsPath(name).drive
+        or "\\" in name
+        or ".." in path.parts
+        or str(path) != name
+    ):
+        return (
+            f"wants to write {name!r}, outside its folder: give a plain name relative "
+            "to the output folder, such as 'config.yaml'."
+        )
+    if name.casefold() in _OURS:
+        return f"wants to write {name!r}, which the config is made from."
+    if name.casefold() in seen:
+        first = seen[name.casefold()]
+        return f"returned {first!r} and {name!r}: give each file a name of its own."
+    seen[name.casefold()] = name
+    return None
+
+
+def _bad_text(file: ExportedFile) -> str | None:
+    text: object = file.text
+    if not isinstance(text, str):
+        return f"gave {file.name} {type(text).__name__} for a text: return str."
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return f"gave {file.name} characters that can't be written as UTF-8."
+    if size > _MOST_BYTES:
+        return f"gave {file.name} {size:,} bytes, where {_MOST_BYTES:,} are allowed."
+    if not text.endswith("\n"):
+        return f"gave {file.name} a text that does not end in a newline: end it so."
+    return None

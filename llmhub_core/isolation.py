@@ -1,0 +1,163 @@
+"""A stranger's code in a thread of its own: cut off when it hangs or floods memory.
+
+A thread is cheap, and what it blocks is only itself. It can't be killed: one that
+runs Python is stopped by an exception, one that sits in a system call is left behind
+as a daemon. What a thread can't hold back is code that ends the process, or that
+never gives the interpreter up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Generic, TypeVar
+
+__all__ = ["MEMORY_BYTES", "CutOffError", "aconfined", "any_left_behind", "confined"]
+
+T = TypeVar("T")
+
+#: By how much the process may grow while a stranger's code runs.
+MEMORY_BYTES: Final = 1 << 30
+
+_LOOK_SECONDS: Final = 0.1
+_STATM: Final = Path("/proc/self/statm")
+
+#: Threads that were cut off; one that has ended since is harmless.
+_cut_off: Final[list[threading.Thread]] = []
+
+
+class CutOffError(Exception):
+    """The code was not done in time, or took too much memory; the text says which."""
+
+
+class _StopError(SystemExit):
+    """Raised inside a thread to end it; threads end by SystemExit in silence."""
+
+
+class _Run(Generic[T]):
+    """One call on its way."""
+
+    def __init__(
+        self, call: Callable[[], T], seconds: float, memory_bytes: int
+    ) -> None:
+        self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._call = call
+        self._seconds = seconds
+        self._memory_bytes = memory_bytes
+        self._resident = _resident_bytes()
+        self._due = time.monotonic() + seconds
+        self._value: T
+        self._error: BaseException | None = None
+        context = contextvars.copy_context()
+        self._thread = threading.Thread(target=context.run, args=(self._work,))
+        self._thread.daemon = True
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._value = self._call()
+        # Handed over, whatever it is: the caller decides.
+        except BaseException as error:  # noqa: BLE001
+            self._error = error
+        self.ended.set_result(None)
+
+    def patience_seconds(self) -> float:
+        """How long to wait before the next look."""
+        return max(0.0, min(_LOOK_SECONDS, self._due - time.monotonic()))
+
+    def look(self) -> None:
+        """Cut the call off when it may go on no longer.
+
+        Raises:
+            CutOffError: It was.
+        """
+        grown = _resident_bytes() - self._resident
+        if grown > self._memory_bytes:
+            self.stop()
+            raise CutOffError(
+                f"memory grew by {grown >> 20:,} MB while it ran, where "
+                f"{self._memory_bytes >> 20:,} MB are allowed"
+            )
+        if time.monotonic() >= self._due:
+            self.stop()
+            raise CutOffError(f"not done within {self._seconds:g} s")
+
+    def stop(self) -> None:
+        """Stop the thread, or leave it behind."""
+        import ctypes
+
+        _cut_off.append(self._thread)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(_StopError)
+        )
+
+    def outcome(self) -> T:
+        """What the call returned; raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+
+def confined(
+    call: Callable[[], T], *, seconds: float, memory_bytes: int = MEMORY_BYTES
+) -> T:
+    """Run something and wait for it, but not for ever.
+
+    Args:
+        call: Runs in a daemon thread, with the context variables of here.
+        seconds: How long it may take.
+        memory_bytes: By how much the process may grow meanwhile. Other threads
+            count as well; unlimited where ``/proc`` is not there to tell.
+
+    Returns:
+        What it returned.
+
+    Raises:
+        CutOffError: It took too long or too much.
+        BaseException: Whatever it raised, ``SystemExit`` too.
+    """
+    run = _Run(call, seconds, memory_bytes)
+    try:
+        while not concurrent.futures.wait([run.ended], run.patience_seconds()).done:
+            run.look()
+    except KeyboardInterrupt:
+        run.stop()
+        raise
+    return run.outcome()
+
+
+async def aconfined(
+    call: Callable[[], T], *, seconds: float, memory_bytes: int = MEMORY_BYTES
+) -> T:
+    """Run something and await it; see :func:`confined`.
+
+    When the awaiting task is cancelled, the thread is stopped or left behind.
+    """
+    run = _Run(call, seconds, memory_bytes)
+    ended = asyncio.wrap_future(run.ended)
+    try:
+        while not (await asyncio.wait([ended], timeout=run.patience_seconds()))[0]:
+            run.look()
+    except asyncio.CancelledError:
+        run.stop()
+        raise
+    return run.outcome()
+
+
+def any_left_behind() -> bool:
+    """Whether a thread that was cut off still runs, and may keep the process alive."""
+    return any(thread.is_alive() for thread in _cut_off)
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(_STATM.read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
