@@ -39,23 +39,33 @@ class Breaker:
         """Whether calls go through freely."""
         return self._open_until is None
 
-    def rest_seconds(self, now: float) -> float:
-        """Return how long calls have to stay away: zero when one may go now."""
-        until = self._open_until
-        return 0.0 if until is None else max(until, self._probing_until) - now
+    def rest_seconds(self, now: float, early_seconds: float = 0.0) -> float:
+        """Return how long calls have to stay away: zero or less when one may go now.
 
-    def admit(self, now: float, patience_seconds: float) -> bool:
+        Args:
+            now: The time.
+            early_seconds: By how much the cooldown is cut short.
+        """
+        until = self._open_until
+        if until is None:
+            return 0.0
+        return max(until - early_seconds, self._probing_until) - now
+
+    def admit(
+        self, now: float, patience_seconds: float, early_seconds: float = 0.0
+    ) -> bool:
         """Ask to make an attempt, and if it is a probe, become the only one.
 
         Args:
             now: The time.
             patience_seconds: How long to wait for the result of a probe that is never
                 told before another call may probe.
+            early_seconds: By how much the cooldown is cut short.
         """
         if self._open_until is None:
             return True
         with self._lock:
-            if self.rest_seconds(now) > 0:
+            if self.rest_seconds(now, early_seconds) > 0:
                 return False
             if self._open_until is not None:
                 self._probing_until = now + patience_seconds

@@ -32,6 +32,8 @@ from llmhub_runtime.resilience.policy import Policy
 
 __all__ = ["Decision", "Failover", "GiveUp", "Reason", "Route", "Try"]
 
+_EARLY = 0.9  # which part of its cooldown a candidate is spared when nobody lives
+
 Reason: TypeAlias = Literal["refused", "exhausted", "deadline", "resting"]
 
 
@@ -222,32 +224,48 @@ class Failover:
         )
 
     def _ask_from(self, first: int, now: float) -> Decision:
-        left = self.deadline - now
-        if left <= 0:
+        if now >= self.deadline:
             return GiveUp("deadline")
+        rests = self._first_admitted(first, now)
+        if isinstance(rests, Try):
+            return rests
+        if rests and len(self._routes) > 1:
+            # Nobody lives: a false alarm, or one that is over, must not last as long.
+            rests = self._first_admitted(first, now, early=True)
+            if isinstance(rests, Try):
+                return rests
+        return GiveUp("resting", min(rests)) if rests else GiveUp("exhausted")
+
+    def _first_admitted(
+        self, first: int, now: float, *, early: bool = False
+    ) -> Try | list[float]:
+        """Return the first candidate that may be asked, else how long each rests."""
         rests: list[float] = []
         for at in range(first, len(self._routes)):
             route = self._routes[at]
             if route.credential in self._dead:
                 continue
-            rest = self._admitted(route, now)
+            rest = self._admitted(route, now, early=early)
             if rest <= 0:
                 self._at, self._retries, self._asked = at, 0, now
-                return Try(at, 0.0, min(left, self._limit(at, now)), 0)
+                limit = min(self.deadline - now, self._limit(at, now))
+                return Try(at, 0.0, limit, 0)
             rests.append(rest)
-        return GiveUp("resting", min(rests)) if rests else GiveUp("exhausted")
+        return rests
 
-    def _admitted(self, route: Route, now: float) -> float:
+    def _admitted(self, route: Route, now: float, *, early: bool) -> float:
         """Return zero when the route may be asked, else how long it rests."""
         self._probe = not (route.model.is_closed and route.provider.is_closed)
         if not self._probe:
             return 0.0
-        patience = route.policy.limit_seconds(streams=self._streams, last=True)
-        if not route.provider.admit(now, patience):
-            return max(route.provider.rest_seconds(now), 1e-9)
-        if not route.model.admit(now, patience):
+        policy = route.policy
+        patience = policy.limit_seconds(streams=self._streams, last=True)
+        cut = _EARLY * policy.cooldown_seconds if early else 0.0
+        if not route.provider.admit(now, patience, cut):
+            return max(route.provider.rest_seconds(now, cut), 1e-9)
+        if not route.model.admit(now, patience, cut):
             route.provider.release()
-            return max(route.model.rest_seconds(now), 1e-9)
+            return max(route.model.rest_seconds(now, cut), 1e-9)
         return 0.0
 
     def _limit(self, at: int, now: float) -> float:

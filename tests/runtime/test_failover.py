@@ -224,6 +224,24 @@ def test_one_candidate_has_a_breaker_too() -> None:
     assert calm(routes).begin(1.7) == Try(0, 0.0, 60.0, 0)
 
 
+def test_cooldown_is_short_when_nobody_lives() -> None:
+    """A fallback's hiccup during an outage costs two seconds, not twenty."""
+    routes = [route(allowed_fails=1, num_retries=0) for _ in range(2)]
+    call = calm(routes)
+    call.begin(0.0)
+    call.failed(fault("server_error"), 0.0)
+    assert call.failed(fault("server_error"), 1.0) == GiveUp("exhausted")
+    assert calm(routes).begin(1.5) == GiveUp("resting", pytest.approx(0.5))
+    probe = calm(routes)
+    assert probe.begin(2.0) == Try(0, 0.0, 60.0, 0)
+    assert calm(routes).begin(2.5) == GiveUp("resting", pytest.approx(0.5))
+    other = calm(routes)
+    assert other.begin(3.0) == Try(1, 0.0, 60.0, 0)
+    assert other.succeeded(3.1)
+    assert calm(routes).begin(3.2) == Try(1, 0.0, 60.0, 0)
+    assert probe.failed(fault("server_error"), 4.0) == Try(1, 0.0, 60.0, 0)
+
+
 def test_unreachable_provider_rests_as_a_whole() -> None:
     """Its other models are passed over, too; a failing model is not its provider."""
     provider = Breaker()
