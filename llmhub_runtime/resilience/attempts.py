@@ -119,7 +119,9 @@ class Course:
             now = time.monotonic()
             self._failover.extend(now - self._began)
             self._began = now
-        return candidate, decision.limit_seconds
+        # A hook, or a busy event loop, may have taken its time.
+        left = max(self._failover.deadline - self._began, 0.0)
+        return candidate, min(decision.limit_seconds, left)
 
     def answered(self, candidate: Candidate) -> None:
         """Note that the attempt got an answer, or a stream's first token."""

@@ -284,6 +284,17 @@ def test_deadline_bounds_the_call() -> None:
     assert course.journal.record().duration_seconds < 10
 
 
+def test_attempt_gets_no_more_than_what_is_left() -> None:
+    """Even when the call did not come to it as soon as was meant."""
+    course = begin(candidate("a", CallSettings(deadline_seconds=0.05)))
+
+    async def late() -> tuple[Candidate, float]:
+        await asyncio.sleep(0.1)
+        return await course.next()
+
+    assert asyncio.run(late())[1] == 0.0
+
+
 @pytest.mark.parametrize("waiting", [False, True], ids=["asking", "backing off"])
 def test_cancellation_goes_through_at_once(waiting: bool) -> None:
     """No matter whether an attempt runs or a wait."""
