@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llmhub_runtime.errors import HubClosedError
+from llmhub_runtime.fork import begins_anew
 from llmhub_runtime.hooks import Hook
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.runner import LoopThread
@@ -44,6 +45,7 @@ class Shadows:
         self._runner = LoopThread()
         self._under_way: set[object] = set()
         weakref.finalize(self, self._runner.stop)
+        begins_anew(self)
 
     def beside(
         self,
@@ -73,6 +75,10 @@ class Shadows:
     def close(self) -> None:
         """Cancel what is under way and end the thread."""
         self._runner.stop()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child: what is under way is the parent's."""
+        self._under_way = set()
 
     def _send(self, plan: _Plan, arguments: Mapping[str, Any]) -> None:
         if len(self._under_way) >= _MOST_AT_ONCE:

@@ -345,6 +345,49 @@ def test_no_more_than_sixteen_shadows(
     assert len(seen.results) == 16
 
 
+FORK = """
+import os, sys, threading, warnings
+from llmhub_runtime import LLMHub, parse_config
+
+warnings.filterwarnings("ignore", "This process .* is multi-threaded")
+shadow, say = threading.Event(), [{"role": "user", "content": "hello"}]
+role = {"provider": "llamacpp", "model": "m"}
+hub = LLMHub(
+    config_obj=parse_config({
+        "project": "p",
+        "env": "e",
+        "providers": {"llamacpp": {"api_base": sys.argv[1]}},
+        "roles": {"r": {**role, "shadow": {"s": 1}}, "s": {**role, "model": "slow"}},
+    }),
+    on_shadow=lambda result: shadow.set(),
+)
+for _ in range(16):
+    hub.completion("r", say)
+child = os.fork()
+if not child:
+    hub.completion("r", [{"role": "user", "content": "child"}])
+    os._exit(0 if shadow.wait(60) else 1)
+code = os.waitpid(child, 0)[1]
+hub.close()
+sys.exit(code != 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_forked_child_has_shadows_of_its_own(provider: Any) -> None:
+    """Those that hang in the parent take no place from the child's."""
+    release = threading.Event()
+
+    def judge(seen: Any) -> None:
+        if seen.body["model"] == "slow" and seen.body["messages"] == SAY:
+            release.wait(60)
+
+    provider.judge = judge
+    command = [sys.executable, "-P", "-c", FORK, provider.url]
+    subprocess.run(command, check=True, timeout=90)
+    release.set()
+
+
 def test_veto_holds_for_the_shadow(shadowed: RuntimeConfig, provider: Any) -> None:
     """A call that is vetoed has no shadow; a shadow can be vetoed alone."""
     seen = Seen()
