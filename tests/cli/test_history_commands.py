@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, get_args
 
 import pytest
 
+from llmhub_core.commands import main
 from llmhub_core.commands.catalog.changes import _KINDS
 from llmhub_core.records.history import ChangeKind
 from tests.cli.conftest import Run
@@ -83,31 +84,21 @@ def test_changes_are_there_for_programs(llmhub: Run, turn: Turn) -> None:
     assert rows[1]["percent"] is None
 
 
-@pytest.mark.parametrize(
-    ("narrowed", "expected"),
-    [
-        (("--kind", "price"), ["openai:gpt-5-mini"]),
-        (("--kind", "removed", "--kind", "added"), ["openai:gpt-5.5", "openai:gpt-6"]),
-        (("--field", "status"), ["openai:o3"]),
-        (("--model", "openai/o3"), ["openai:o3"]),
-        (("--model", "gpt-6"), ["openai:gpt-6"]),
-        (("--provider", "anthropic"), []),
-        (
-            ("--provider", "openai", "--since", "2026-01-01", "--kind", "price"),
-            ["openai:gpt-5-mini"],
-        ),
-        (("--since", "2999-01-01"), []),
-        (("--since", "4w", "--field", "status"), ["openai:o3"]),
-    ],
-)
-def test_changes_are_narrowed_down(
-    llmhub: Run, turn: Turn, narrowed: tuple[str, ...], expected: list[str]
-) -> None:
+def test_changes_are_narrowed_down(llmhub: Run, turn: Turn) -> None:
     """By what the options say."""
     lived(llmhub, turn)
-    done = llmhub("catalog", "changes", "--json", *narrowed)
-    assert [row["canonical_id"] for row in json.loads(done.stdout)] == expected
-    assert ("no change since" in done.stderr) == (not expected)
+    for narrowed, expected in (
+        ("--kind price", ["openai:gpt-5-mini"]),
+        ("--kind removed --kind added", ["openai:gpt-5.5", "openai:gpt-6"]),
+        ("--model openai/o3", ["openai:o3"]),
+        ("--provider anthropic", []),
+        ("--provider openai --since 2026-01-01 --field status", ["openai:o3"]),
+        ("--since 2999-01-01", []),
+        ("--since 4w --field status", ["openai:o3"]),
+    ):
+        done = llmhub("catalog", "changes", "--json", *narrowed.split())
+        assert [row["canonical_id"] for row in json.loads(done.stdout)] == expected
+        assert ("no change since" in done.stderr) == (not expected)
 
 
 def test_a_long_list_is_cut_and_says_so(llmhub: Run, turn: Turn) -> None:
@@ -134,8 +125,7 @@ def test_without_a_history_it_is_said_how_it_begins(llmhub: Run) -> None:
     [
         ("--since", "yesterday", "'yesterday' is neither a date such as"),
         ("--since", "30", "'30' is neither"),
-        ("--since", "99999999d", "is neither"),
-        ("--since", "99999w", "is neither"),
+        ("--since", "99999d", "is neither"),
         ("--since", "2026-13-01", "is neither"),
         ("--field", "price_input", "Did you mean 'price_input_per_million'?"),
         ("--field", "zzz", "Known are price_input_per_million,"),
@@ -143,12 +133,13 @@ def test_without_a_history_it_is_said_how_it_begins(llmhub: Run) -> None:
     ],
 )
 def test_a_mistyped_option_is_an_error(
-    llmhub: Run, option: str, value: str, says: str
+    capsys: pytest.CaptureFixture[str], option: str, value: str, says: str
 ) -> None:
     """With what would be right."""
-    done = llmhub("catalog", "changes", option, value)
-    assert done.returncode == 2
-    assert says in " ".join(done.stderr.split())
+    with pytest.raises(SystemExit) as ended:
+        main(["catalog", "changes", option, value])
+    assert ended.value.code == 2
+    assert says in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_kinds_are_those_of_the_records() -> None:

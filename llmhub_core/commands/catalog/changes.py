@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,35 +21,26 @@ _KINDS = ("added", "removed", "price", "limits", "status", "capability", "rating
 _DAYS = {"d": 1, "w": 7}
 
 
-class _Since(click.ParamType):
-    """A date, or a number of days or weeks back from now."""
-
-    name = "since"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Return a time that can be compared, ISO 8601 UTC."""
-        text = str(value).strip()
-        try:
-            if span := re.fullmatch(r"(\d{1,4})([dw])", text):
-                days = int(span[1]) * _DAYS[span[2]]
-                moment = datetime.now(UTC) - timedelta(days=days)
-                return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-            return date.fromisoformat(text).isoformat()
-        except ValueError:
-            self.fail(
-                f"{text!r} is neither a date such as 2026-08-31 nor days or weeks "
-                "such as 30d or 4w.",
-                param,
-                ctx,
-            )
+def _moment(ctx: click.Context, param: click.Parameter, text: str) -> str:
+    """Return a time that can be compared, ISO 8601 UTC."""
+    try:
+        if span := re.fullmatch(r"(\d{1,4})([dw])", text.strip()):
+            days = int(span[1]) * _DAYS[span[2]]
+            moment = datetime.now(UTC) - timedelta(days=days)
+            return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        message = (
+            f"{text!r} is neither a date such as 2026-08-31 nor days or weeks such "
+            "as 30d or 4w."
+        )
+        raise click.BadParameter(message, ctx, param) from None
 
 
 @click.command()
 @click.option(
     "--since",
-    type=_Since(),
+    callback=_moment,
     default="30d",
     show_default=True,
     metavar="AGE|DATE",
