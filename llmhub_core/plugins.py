@@ -65,6 +65,20 @@ class Installed:
     version: str | None
     target: str
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it comes with the core."""
+        return self.distribution == "llmhub-core"
+
+    @property
+    def owner(self) -> str:
+        """Distribution and version, in words."""
+        name = self.distribution or "an unknown distribution"
+        return f"{name} {self.version}" if self.version else name
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r} of {self.owner}"
+
 
 @frozen(kw_only=True)
 class Plugin(Generic[P]):

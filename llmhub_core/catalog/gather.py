@@ -9,12 +9,15 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from llmhub_core.cache import Cache
+from llmhub_core.catalog.bounds import check_size
 from llmhub_core.catalog.inspection import inspect
 from llmhub_core.catalog.outlet import Outlet
 from llmhub_core.catalog.soundness import shown
+from llmhub_core.catalog.visit import visit
 from llmhub_core.contracts import CatalogSource
-from llmhub_core.errors import LLMHubError
+from llmhub_core.errors import LLMHubError, SourceDataError
 from llmhub_core.http import Client
+from llmhub_core.isolation import CutOffError
 from llmhub_core.plugins import Plugin
 from llmhub_core.records.catalog import SourceState, SourceStatus
 from llmhub_core.records.observation import Harvest
@@ -57,7 +60,9 @@ async def gather(
     A source that fails is asked again with its kept answers alone, so that an
     older harvest stands in; when that fails too it is skipped with its reason.
     One that gives less than half of what it gave is not believed, and counts as
-    failed: upstreams break in the middle more often than they halve.
+    failed: upstreams break in the middle more often than they halve. Sources that are
+    not our own run in threads of their own, and are cut off where they hang or flood
+    memory.
 
     Args:
         plugins: The sources.
@@ -168,13 +173,18 @@ async def _fetch(
 ) -> Harvest:
     limit = asyncio.timeout(limit_seconds)
     try:
-        async with limit:
-            harvest: object = await plugin.instance.fetch(outlet)
+        if plugin.installed.is_ours:
+            async with limit:
+                harvest: object = await plugin.instance.fetch(outlet)
+        else:
+            harvest = await visit(plugin.instance, outlet, seconds=limit_seconds)
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise  # it is us who are called off, by Ctrl-C or the caller
         raise _FailedError("called itself off") from None
+    except CutOffError as error:
+        raise _FailedError(str(error)) from error
     # Whatever a plugin raises, the other sources still count.
     except (Exception, SystemExit) as error:
         reason = f"not done within {limit_seconds:g} s"
@@ -184,6 +194,10 @@ async def _fetch(
     if not isinstance(harvest, Harvest):
         message = f"returned {type(harvest).__name__}, not a Harvest"
         raise _FailedError(message)
+    try:
+        check_size(harvest)
+    except SourceDataError as error:
+        raise _FailedError(f"its {error}") from error
     sound = inspect(harvest)
     found = (sound.served, sound.bases, sound.ratings, sound.probes)
     if outlet.used and not any(found):
