@@ -163,7 +163,9 @@ class WatchedStream(Generic[T]):
         """Return the next part in time, or StopAsyncIteration after a whole answer."""
         if self._progress.whole:
             return await self._last()
-        limit = self._idle if self._left is None else min(self._idle, self._left)
+        limit = self._idle
+        if self._left is not None:
+            limit = min(limit, max(self._left, 0.0))
         asked = time.monotonic()
         timer = asyncio.timeout(limit)
         try:

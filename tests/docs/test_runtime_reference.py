@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,12 @@ def test_every_public_name_is_explained() -> None:
     names = set(llmhub_runtime.__all__) - {"__version__"}
     names |= {name for name in errors.__all__ if name.endswith("Error")}
     assert [name for name in sorted(names) if f"`{name}" not in page] == []
+
+
+def test_every_event_of_a_call_is_explained() -> None:
+    """What a log record has as its ``event`` stands in the table, and nothing else."""
+    page = section((REFERENCE / "runtime.md").read_text("utf-8"), "Errors")
+    told = set(re.findall(r"^\| `(\w+\.\w+)` \|", page, re.MULTILINE))
+    package = Path(llmhub_runtime.__file__).parent / "resilience"
+    code = "".join(one.read_text("utf-8") for one in package.glob("*.py"))
+    assert set(re.findall(r'"event": "(\w+\.\w+)"', code)) == told
