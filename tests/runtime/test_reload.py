@@ -130,12 +130,18 @@ def test_calls_under_way_end_by_the_old_config(
     file: Path, config: RuntimeConfig, provider: Any
 ) -> None:
     """Even when their endpoint is gone, whose connections are closed after them."""
+    release = threading.Event()
+    provider.judge = lambda seen: (
+        None if seen.body.get("stream") else release.wait(60) and None
+    )
     with LLMHub(file) as hub:
         provider.gate.clear()
         stream = hub.completion("llm.chat", SAY, stream=True)
         answers: list[Any] = []
         thread = threading.Thread(
-            target=lambda: answers.append(hub.completion("llm.chat", SAY))
+            target=lambda: answers.append(
+                hub.completion("llm.chat", SAY, num_retries=0)
+            )
         )
         thread.start()
         assert provider.wait_until(lambda: len(provider.seen) == 2)
@@ -147,6 +153,7 @@ def test_calls_under_way_end_by_the_old_config(
         hub.reload(other(config, providers=moved))
         provider.gate.set()
         text = "".join(one.choices[0].delta.content or "" for one in stream)
+        release.set()  # the last user of the old connections
         thread.join()
         assert text == answers[0].choices[0].message.content == "Hello there"
         assert provider.wait_until(lambda: provider.open_connections == 0)
