@@ -39,8 +39,8 @@ from llmhub_runtime.resolve import Candidate, ResolvedCall
 from llmhub_runtime.settings import BackoffSettings
 
 QUICK = CallSettings(
-    timeout_seconds=0.05,
-    deadline_seconds=5,
+    timeout_seconds=0.3,
+    deadline_seconds=30,
     backoff=BackoffSettings(initial_seconds=0.001),
     cooldown_seconds=60,
 )
@@ -115,7 +115,7 @@ def test_answer_comes_with_its_attempts() -> None:
     assert first.wait_seconds == 0
     assert second.error_class == "timeout"
     assert 0 <= second.wait_seconds <= 0.001
-    assert second.duration_seconds >= 0.04
+    assert second.duration_seconds >= 0.29
     assert (third.model, third.error_class) == ("b", None)
     record = course.journal.record()
     assert (record.role, record.provider, record.model) == ("r", "of-b", "b")
@@ -156,7 +156,7 @@ def test_any_kind_of_cause_can_be_caught() -> None:
         with pytest.raises(type(cause)) as caught:
             run(course, told(a=[cause]))
         assert isinstance(caught.value, CallFailedError)
-    with pytest.raises(AttemptTimeoutError, match=r"within 0\.05 s"):
+    with pytest.raises(AttemptTimeoutError, match=r"within 0\.3 s"):
         run(begin(candidate("a")), told(a=[silence]))
 
 
@@ -259,20 +259,21 @@ def test_same_provider_elsewhere_is_another_one() -> None:
 
 def test_preparation_is_not_charged_to_the_call() -> None:
     """Neither the attempt's limit nor the deadline holds for the import of an SDK."""
-    strict = CallSettings(timeout_seconds=0.05, deadline_seconds=0.05)
+    strict = CallSettings(timeout_seconds=0.5, deadline_seconds=0.5)
     prepared: list[str] = []
 
     def prepare(one: Candidate) -> Awaitable[None] | None:
         known = one.model in prepared
         prepared.append(one.model)
-        return None if known else asyncio.sleep(0.1)
+        return None if known else asyncio.sleep(0.6)
 
     course = begin(candidate("a", strict), candidate("b"), prepare=prepare)
     refusals = [AuthenticationError("no")]
     assert run(course, told(a=refusals, b=["hello"])) == "hello"
     assert prepared == ["a", "b"]
-    assert all(one.duration_seconds < 0.1 for one in course.journal.attempts)
-    assert course.journal.record().duration_seconds >= 0.2
+    record = course.journal.record()
+    charged = sum(one.duration_seconds for one in record.attempts)
+    assert record.duration_seconds - charged >= 1.15
 
 
 def test_deadline_bounds_the_call() -> None:

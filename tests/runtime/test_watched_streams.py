@@ -22,6 +22,7 @@ from llmhub_runtime.errors import (
 from llmhub_runtime.journal import Journal
 from llmhub_runtime.metering.usage import Usage
 from llmhub_runtime.request import Request
+from llmhub_runtime.resilience import stream as watching
 from llmhub_runtime.resilience.attempts import Course
 from llmhub_runtime.resilience.breaker import Breakers
 from llmhub_runtime.resilience.progress import (
@@ -34,8 +35,8 @@ from llmhub_runtime.resolve import Candidate, ResolvedCall
 from llmhub_runtime.settings import BackoffSettings
 
 QUICK = {
-    "ttft_timeout_seconds": 0.1,
-    "stream_idle_timeout_seconds": 0.1,
+    "ttft_timeout_seconds": 0.3,
+    "stream_idle_timeout_seconds": 0.3,
     "backoff": BackoffSettings(initial_seconds=0.001),
 }
 
@@ -291,9 +292,10 @@ def test_every_choice_must_end() -> None:
 
 @pytest.mark.parametrize("after", [PAUSE, httpx.ReadError("reset")])
 def test_stream_that_does_not_close_is_finalised(
-    after: Any, caplog: pytest.LogCaptureFixture
+    after: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once the provider has told its usage, nothing more is to come."""
+    monkeypatch.setattr(watching, "_USAGE_GRACE_SECONDS", 2 * PAUSE)
     caplog.set_level("INFO", "llmhub_runtime")
     call = Call(Play())
     usage = Usage(input_tokens=3, output_tokens=2)
@@ -308,7 +310,7 @@ def test_stream_that_does_not_close_is_finalised(
     assert source.closed == 1
     record = call.journal.record()
     assert (record.input_tokens, record.output_tokens) == (3, 2)
-    assert record.duration_seconds < 0.9
+    assert record.duration_seconds < PAUSE
     assert [one.event for one in caplog.records] == ["stream.finalised"]  # type: ignore[attr-defined]
 
 
@@ -330,7 +332,7 @@ def test_deadline_that_is_set_bounds_the_stream() -> None:
     with pytest.raises(StreamInterruptedError) as caught:
         run(main())
     assert isinstance(caught.value, AttemptTimeoutError)
-    assert 3 <= len(caught.value.partial_text) <= 12
+    assert 1 <= len(caught.value.partial_text) < 21
     assert len(run(Call(Play((chunk("x"), *drops, END))).read())) == 22
 
 
