@@ -287,6 +287,30 @@ def test_watch_ends_with_its_hub(file: Path, log: Reloaded) -> None:
     assert not thread.is_alive()
 
 
+def test_each_content_is_tried_once(tmp_path: Path) -> None:
+    """Whether it could be used or not, and again when it comes back."""
+    file = tmp_path / "x"
+
+    class Somebody:
+        calls = 0
+
+        def reload(self) -> None:
+            self.calls += 1
+            raise ConfigError("no")
+
+    somebody, calls = Somebody(), []
+    watch = Watch(file, somebody.reload)
+    watch.close()
+    for content in (b"a", b"a", None, None, b"a", b"b"):
+        if content is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_bytes(content)
+        assert watch.look() is True
+        calls.append(somebody.calls)
+    assert calls == [1, 1, 2, 2, 3, 4]
+
+
 def test_watch_of_somebody_who_is_gone(tmp_path: Path) -> None:
     """There is nobody to tell, and nothing to look at."""
 
