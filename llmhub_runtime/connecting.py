@@ -145,7 +145,8 @@ async def close_client(client: AnyLLM) -> None:
     """Close the connections of a client, whatever its SDK calls that."""
     sdk = getattr(client, "client", None)
     try:
-        await aclose(sdk)
+        # Google's keeps its async half apart.
+        await aclose(getattr(sdk, "aio", sdk))
     except Exception as error:  # noqa: BLE001 (a dozen SDKs, and nothing to be done)
         logger.debug(
             "closing a client of %s: %s", client.PROVIDER_NAME, type(error).__name__
@@ -159,3 +160,5 @@ async def aclose(thing: Any) -> None:
         done = close()
         if inspect.isawaitable(done):
             await done
+    elif hasattr(thing, "__aexit__"):  # all that Cohere's and Mistral's have
+        await thing.__aexit__(None, None, None)

@@ -29,7 +29,7 @@ SAY = [{"role": "user", "content": "In a few words: why do streams break?"}]
 PROVIDERS = ("openai", "anthropic", "mistral", "groq", "cohere")
 SETTINGS = {
     "timeout": "5s",
-    "ttft_timeout": "1s",
+    "ttft_timeout": "2s",
     "stream_idle_timeout": "300ms",
     # Without chance: llmock takes two waits of about the same length for a fixed one.
     "backoff": {"initial": "60ms", "jitter": 0},
