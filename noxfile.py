@@ -163,6 +163,28 @@ def bench_catalog(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench_calls(session: nox.Session) -> None:
+    """Measure calls beside SDKs, any-llm, LiteLLM and the original runtime."""
+    session.install("./llmhub_runtime")
+    peers = Path(session.create_tmp()).resolve() / "peers"
+    packages = {
+        "aiohttp": ["./llmhub_runtime[aiohttp]"],
+        "litellm": ["litellm>=1.80,<2"],
+        # Its pin of any-llm's extras is of no account here: openai is in the base.
+        "original": ["--no-deps", "rethink-llmhub-runtime==2.3.0"],
+    }
+    for name, wanted in packages.items():
+        python = peers / name / "bin" / "python"
+        if not python.exists():
+            session.run("python", "-m", "venv", str(peers / name))
+            pip = (str(python), "-m", "pip", "install", "-q")
+            session.run(*pip, *wanted, external=True)
+            if name == "original":
+                session.run(*pip, "any-llm-sdk", "pyyaml", external=True)
+    session.run("python", "benchmarks/calling.py", "--peers", peers, *session.posargs)
+
+
+@nox.session(default=False)
 def changelog(session: nox.Session) -> None:
     """Collect docs/changelog.d into CHANGELOG.md; `-- create` starts a fragment."""
     session.install(*group("changelog"))
