@@ -232,9 +232,11 @@ class PluginConflictError(PluginError):
 
     def __str__(self) -> str:
         owners = " and ".join(self.distributions)
+        first = self.distributions[0].partition(" ")[0]
         return (
-            f"the {self.kind} {self.name!r} is claimed by {owners}: "
-            "uninstall one of them."
+            f"the {self.kind} {self.name!r} is claimed by {owners}: uninstall one of "
+            f'them, or say which one counts: prefer = ["{first}"] under [plugins] in '
+            "config.toml."
         )
 
 
@@ -487,13 +489,24 @@ class IneligibleModelError(SelectionError):
 
 
 class InvalidChoiceError(SelectionError):
-    """A selector broke its contract."""
+    """A selector broke its contract.
 
-    def __init__(self, selector: str, role: str, problem: str) -> None:
-        super().__init__(selector, role, problem)
+    Args:
+        selector: Its name.
+        role: The role that it ranked for.
+        problem: What it answered, in words.
+        owner: Distribution and version that it is of, or None for our own.
+    """
+
+    def __init__(
+        self, selector: str, role: str, problem: str, owner: str | None = None
+    ) -> None:
+        super().__init__(selector, role, problem, owner)
         self.selector = selector
         self.role = role
         self.problem = problem
+        self.owner = owner
 
     def __str__(self) -> str:
-        return f"role {self.role!r}: the selector {self.selector!r} {self.problem}"
+        of = f" of {self.owner}" if self.owner else ""
+        return f"role {self.role!r}: the selector {self.selector!r}{of} {self.problem}"

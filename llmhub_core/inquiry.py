@@ -26,8 +26,10 @@ from llmhub_core.records.spec import Spec
 from llmhub_core.selection import Measures, explain, flip
 from llmhub_core.selection import why_not as reasons_against
 from llmhub_core.selection.chosen import Chosen, achoose
+from llmhub_core.selection.ranking import Watched
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import load_spec, selector_for, supposition
+from llmhub_core.spec.origin import options_placed
 from llmhub_core.spec.shape import nearest
 
 __all__ = ["Answer", "Inquiry", "Supposed", "ainquire", "inquire"]
@@ -132,12 +134,13 @@ async def ainquire(
     settings = settings or load_settings()
     otherwise = _supposed(spec_path, spec, what_if, role)
     pinned = _pinned(Path(spec_path).with_name(LOCK_NAME), spec.env, role)
-    provision = await aprovide(
-        settings,
-        providers=spec.providers,
-        source_options=spec.sources,
-        progress=progress,
-    )
+    with options_placed(spec):
+        provision = await aprovide(
+            settings,
+            providers=spec.providers,
+            source_options=spec.sources,
+            progress=progress,
+        )
     asked = [model for name in why_not for model in _named(provision.catalog, name)]
 
     async def choose(said: Spec) -> Chosen:
@@ -153,7 +156,10 @@ async def ainquire(
 
     chosen = await choose(spec)
     name, options = selector_for(spec, spec.roles[role], selector)
-    ranker = load_selector(name, settings, options).instance
+    ranker = Watched(
+        plugin=load_selector(name, settings, options),
+        seconds=settings.plugin_timeout_seconds,
+    )
     measures = Measures(provision.catalog)
     supposed: Supposed | None = None
     if otherwise is not None:

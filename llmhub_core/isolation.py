@@ -18,7 +18,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
-__all__ = ["MEMORY_BYTES", "CutOffError", "aconfined", "any_left_behind", "confined"]
+from llmhub_core.errors import LLMHubError
+
+__all__ = [
+    "MEMORY_BYTES",
+    "CutOffError",
+    "aconfined",
+    "any_left_behind",
+    "confined",
+    "in_words",
+]
 
 T = TypeVar("T")
 
@@ -148,6 +157,17 @@ async def aconfined(
         run.stop()
         raise
     return run.outcome()
+
+
+def in_words(error: BaseException) -> str:
+    """What a stranger's code raised, in one line."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    kind = type(error).__name__
+    text = " ".join(str(error).split())
+    if isinstance(error, (CutOffError, LLMHubError)):
+        return text
+    return f"{kind}: {text}" if text else kind
 
 
 def any_left_behind() -> bool:

@@ -20,6 +20,7 @@ from attrs import field, frozen
 from llmhub_core.blocking import blocking
 from llmhub_core.contracts import ExportContext
 from llmhub_core.errors import OutputError
+from llmhub_core.exporters.answer import exported
 from llmhub_core.files import write_atomically
 from llmhub_core.lock import (
     Plan,
@@ -43,6 +44,7 @@ from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.spec import Spec
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import load_spec
+from llmhub_core.spec.origin import options_placed
 from llmhub_core.trace import emit
 
 if TYPE_CHECKING:
@@ -161,12 +163,13 @@ async def agenerate(
         from llmhub_core.selection.chosen import achoose
 
         bring = aprovide if upgrade is None or settings.offline else arefresh
-        provision = await bring(
-            settings,
-            providers=spec.providers,
-            source_options=spec.sources,
-            progress=progress,
-        )
+        with options_placed(spec):
+            provision = await bring(
+                settings,
+                providers=spec.providers,
+                source_options=spec.sources,
+                progress=progress,
+            )
         chosen = await achoose(
             spec,
             provision.catalog,
@@ -296,8 +299,16 @@ def _exported(
     files = [
         file
         for name in dict.fromkeys(exporters)
-        for file in load_exporter(name, settings).instance.export(context)
+        for file in exported(
+            load_exporter(name, settings),
+            context,
+            seconds=settings.plugin_timeout_seconds,
+        )
     ]
+    for file in files:
+        if sum(other.name == file.name for other in files) > 1:
+            problem = f"{file.name} would be written by two of them: name one at a time"
+            raise OutputError(Path(spec_path).parent, problem)
     if output is not None and len(files) != 1:
         problem = f"is one name for {len(files)} files: leave --output out"
         raise OutputError(output, problem)

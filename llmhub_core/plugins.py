@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
@@ -18,6 +19,7 @@ from llmhub_core.errors import (
     PluginNotFoundError,
     PluginOptionsError,
 )
+from llmhub_core.isolation import in_words
 from llmhub_core.settings import Settings, plugin_options
 from llmhub_core.trace import emit
 
@@ -127,14 +129,20 @@ def discover(kind: PluginKind) -> tuple[Installed, ...]:
     return tuple(sorted(found, key=lambda p: (p.name, p.distribution or "", p.target)))
 
 
-def find(kind: PluginKind, name: str) -> Installed:
+def find(kind: PluginKind, name: str, prefer: Sequence[str] = ()) -> Installed:
     """Return the one plugin of that name.
+
+    Args:
+        kind: Which contract it implements.
+        name: Its name.
+        prefer: Distributions that count where several claim the name, the first
+            first.
 
     Raises:
         PluginNotFoundError: None is installed; carries those that are.
         PluginConflictError: Two distributions claim the name.
     """
-    return _installed(kind, _one(kind, name, _entry_points(kind)))
+    return _installed(kind, _one(kind, name, _entry_points(kind), prefer))
 
 
 def load(
@@ -157,7 +165,8 @@ def load(
         PluginLoadError: It does not import, construct or keep its contract.
         PluginOptionsError: Its options do not validate.
     """
-    return _load(kind, _one(kind, name, _entry_points(kind)), settings, options)
+    point = _one(kind, name, _entry_points(kind), settings.prefer)
+    return _load(kind, point, settings, options)
 
 
 def load_sources(
@@ -179,7 +188,7 @@ def load_sources(
     bad: list[BrokenPlugin] = []
     for name in names:
         try:
-            point = _one("source", name, points)
+            point = _one("source", name, points, settings.prefer)
             good.append(_load("source", point, settings, (options or {}).get(name)))
         except (PluginConflictError, PluginLoadError) as error:
             emit("plugin.skipped", kind="source", name=name, reason=str(error))
@@ -215,7 +224,9 @@ def _installed(kind: PluginKind, point: EntryPoint) -> Installed:
     )
 
 
-def _one(kind: PluginKind, name: str, points: Sequence[EntryPoint]) -> EntryPoint:
+def _one(
+    kind: PluginKind, name: str, points: Sequence[EntryPoint], prefer: Sequence[str]
+) -> EntryPoint:
     # A dict: the same line written twice is one plugin.
     named = {_installed(kind, p): p for p in points if p.name == name}
     if not named:
@@ -223,9 +234,22 @@ def _one(kind: PluginKind, name: str, points: Sequence[EntryPoint]) -> EntryPoin
         near = difflib.get_close_matches(name, known, n=1)
         raise PluginNotFoundError(kind, name, known, near[0] if near else None)
     if len(named) > 1:
+        for wanted in map(_normal, prefer):
+            of = [
+                entry
+                for plugin, entry in named.items()
+                if _normal(plugin.distribution or "") == wanted
+            ]
+            if len(of) == 1:
+                return of[0]
         owners = [f"{p.distribution} ({p.target})" for p in named]
         raise PluginConflictError(kind, name, sorted(owners))
     return next(iter(named.values()))
+
+
+def _normal(distribution: str) -> str:
+    # As package indexes compare names.
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def _load(
@@ -258,19 +282,22 @@ def _check_contract(kind: PluginKind, cls: Any) -> None:
         raise TypeError(message)
     version = getattr(cls, "contract_version", CONTRACT_VERSION)
     if version != CONTRACT_VERSION:
-        message = f"it speaks contract {version}, this is contract {CONTRACT_VERSION}"
+        newer = isinstance(version, int) and version > CONTRACT_VERSION
+        upgrade = "llmhub-core" if newer else "the plugin"
+        message = (
+            f"it was written for contract {version}, and this llmhub-core speaks "
+            f"contract {CONTRACT_VERSION}: upgrade {upgrade}"
+        )
         raise TypeError(message)
 
 
 def _load_error(installed: Installed, error: BaseException) -> PluginLoadError:
-    lines = str(error).strip().splitlines()
-    text = f": {lines[0]}" if lines else ""
     return PluginLoadError(
         installed.kind,
         installed.name,
         distribution=installed.distribution,
         version=installed.version,
-        reason=f"{type(error).__name__}{text}",
+        reason=in_words(error),
     )
 
 

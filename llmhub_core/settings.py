@@ -30,11 +30,12 @@ _KEYS = (
     "ttl_seconds",
     "timeout_seconds",
     "source_timeout_seconds",
+    "plugin_timeout_seconds",
     "proxy",
     "use",
     "inherit_ratings",
 )
-_TABLES = ("sources", "selectors", "exporters", "precedence")
+_TABLES = ("sources", "selectors", "exporters", "precedence", "plugins")
 
 
 @frozen(kw_only=True)
@@ -50,6 +51,8 @@ class Settings:
         timeout_seconds: Limit of one request (``LLMHUB_TIMEOUT_SECONDS``).
         source_timeout_seconds: Limit of one whole source
             (``LLMHUB_SOURCE_TIMEOUT_SECONDS``).
+        plugin_timeout_seconds: Limit of one ranking of a selector, and of one run of
+            an exporter (``LLMHUB_PLUGIN_TIMEOUT_SECONDS``).
         proxy: Address of an HTTP proxy (``LLMHUB_PROXY``); when None, the
             standard variables such as ``HTTPS_PROXY`` apply.
         sources: Names of the sources to use (``LLMHUB_SOURCES``, comma
@@ -58,6 +61,8 @@ class Settings:
             its predecessor (``LLMHUB_INHERIT_RATINGS``).
         precedence: The user's ``[precedence]`` table: orders of source names,
             by field of a model, and ``default`` for all other fields.
+        prefer: Distributions whose plugins count where two claim one name, the
+            first first (``LLMHUB_PLUGINS_PREFER``; ``[plugins] prefer`` in the file).
         options: Plugin options of ``config.toml``, by kind and name.
         environ: The environment that all of this was read from.
     """
@@ -68,10 +73,12 @@ class Settings:
     ttl_seconds: float = 86_400.0
     timeout_seconds: float = 30.0
     source_timeout_seconds: float = 60.0
+    plugin_timeout_seconds: float = 120.0
     proxy: str | None = field(default=None, repr=False)
     sources: tuple[str, ...] | None = None
     inherit_ratings: bool = True
     precedence: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    prefer: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(
         factory=dict, repr=False
     )
@@ -119,10 +126,12 @@ def load_settings(
         ttl_seconds=_seconds(*pick("ttl_seconds", 86_400.0)),
         timeout_seconds=_limit(*pick("timeout_seconds", 30.0)),
         source_timeout_seconds=_limit(*pick("source_timeout_seconds", 60.0)),
+        plugin_timeout_seconds=_limit(*pick("plugin_timeout_seconds", 120.0)),
         proxy=_proxy(*pick("proxy", None)),
         sources=_names(*pick("use", None, "LLMHUB_SOURCES")),
         inherit_ratings=_truth(*pick("inherit_ratings", default=True)),
         precedence=_precedence(path, written.get("precedence", {})),
+        prefer=_preferred(path, written.get("plugins", {}), env),
         options={kind: _options(path, kind, written) for kind in _TABLES[:3]},
         environ=env,
     )
@@ -152,7 +161,8 @@ def plugin_options(
     origins: dict[str, str] = {}
     for key, value in settings.options.get(f"{kind}s", {}).get(name, {}).items():
         values[key] = value
-        origins[key] = f"{settings.config_file}: {kind}s.{name}.{key}"
+        place = _toml_line(settings.config_file, f"{kind}s.{name}", key)
+        origins[key] = f"{settings.config_file}{place}: {kind}s.{name}.{key}"
     prefix = f"LLMHUB_{name.upper().replace('-', '_')}_"
     for key in fields_dict(options_class) if options_class else ():
         if text := settings.environ.get(prefix + key.upper()):
@@ -183,6 +193,22 @@ def _read_toml(path: Path) -> dict[str, Any]:
     return written
 
 
+def _toml_line(path: Path, table: str, key: str) -> str:
+    """``:LINE`` of a key, or nothing where it is not written in the plain way."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        plain = line.replace(" ", "").replace('"', "").replace("'", "")
+        if plain.startswith("["):
+            inside = plain.partition("]")[0] == f"[{table}"
+        elif inside and plain.startswith(f"{key}="):
+            return f":{number}"
+    return ""
+
+
 def _options(
     path: Path, kind: str, written: Mapping[str, Any]
 ) -> Mapping[str, Mapping[str, Any]]:
@@ -208,6 +234,16 @@ def _precedence(path: Path, table: object) -> Mapping[str, tuple[str, ...]]:
             raise SettingsError(f"{origin}.{name}", problem)
         orders[name] = _names(f"{origin}.{name}", order) or ()
     return orders
+
+
+def _preferred(path: Path, table: object, env: Mapping[str, str]) -> tuple[str, ...]:
+    if not isinstance(table, dict) or not table.keys() <= {"prefer"}:
+        problem = "holds prefer, a list of distributions, and nothing else"
+        raise SettingsError(f"{path}: plugins", problem)
+    if text := env.get("LLMHUB_PLUGINS_PREFER"):
+        return _names("LLMHUB_PLUGINS_PREFER", text, "distribution") or ()
+    origin = f"{path}: plugins.prefer"
+    return _names(origin, table.get("prefer"), "distribution") or ()
 
 
 # ---------------------------------------------------------------- single values
@@ -262,14 +298,14 @@ def _proxy(origin: str, value: object) -> str | None:
     return str(value)
 
 
-def _names(origin: str, value: object) -> tuple[str, ...] | None:
+def _names(origin: str, value: object, noun: str = "source") -> tuple[str, ...] | None:
     if value is None:
         return None
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-        raise SettingsError(origin, f"{value!r} is not a list of source names")
+        raise SettingsError(origin, f"{value!r} is not a list of {noun} names")
     # A dict: each name once, in the order given.
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     if not chosen:
-        raise SettingsError(origin, "names no source")
+        raise SettingsError(origin, f"names no {noun}")
     return chosen

@@ -15,9 +15,9 @@ from llmhub_core.catalog.outlet import Outlet
 from llmhub_core.catalog.soundness import shown
 from llmhub_core.catalog.visit import visit
 from llmhub_core.contracts import CatalogSource
-from llmhub_core.errors import LLMHubError, SourceDataError
+from llmhub_core.errors import SourceDataError
 from llmhub_core.http import Client
-from llmhub_core.isolation import CutOffError
+from llmhub_core.isolation import CutOffError, in_words
 from llmhub_core.plugins import Plugin
 from llmhub_core.records.catalog import SourceState, SourceStatus
 from llmhub_core.records.observation import Harvest
@@ -189,7 +189,7 @@ async def _fetch(
     except (Exception, SystemExit) as error:
         reason = f"not done within {limit_seconds:g} s"
         if not limit.expired():
-            reason = redacted(_in_words(error), outlet.environ)
+            reason = redacted(in_words(error), outlet.environ)
         raise _FailedError(shown(reason)) from error
     if not isinstance(harvest, Harvest):
         message = f"returned {type(harvest).__name__}, not a Harvest"
@@ -205,15 +205,6 @@ async def _fetch(
         problems = [f"{r.record}: {r.reason}" for r in sound.refused[:1]]
         raise _FailedError("; ".join(["gave nothing that can be used", *problems]))
     return evolve(sound, notes=tuple(redacted(n, outlet.environ) for n in sound.notes))
-
-
-def _in_words(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    text, kind = str(error), type(error).__name__
-    if isinstance(error, LLMHubError):
-        return text
-    return f"{kind}: {text}" if text else kind
 
 
 def _gathered(

@@ -1,4 +1,4 @@
-"""What an exporter answers, held against its contract."""
+"""An exporter at work: watched, and its answer held against its contract."""
 
 from __future__ import annotations
 
@@ -6,15 +6,40 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
-from llmhub_core.contracts import ExportedFile
-from llmhub_core.errors import InvalidExportError
+from llmhub_core.contracts import ExportContext, ExportedFile, Exporter
+from llmhub_core.errors import InvalidExportError, LLMHubError, PluginFailedError
+from llmhub_core.isolation import confined, in_words
+from llmhub_core.plugins import Plugin
 
-__all__ = ["check_files"]
+__all__ = ["check_files", "exported"]
 
 #: A config of 1,000 roles has 1 MB; what is larger is no config.
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_FILES: Final = 1_000
 _OURS: Final = frozenset({"llmhub.lock", "llmhub.spec.yaml"})
+
+
+def exported(
+    plugin: Plugin[Exporter], context: ExportContext, *, seconds: float
+) -> tuple[ExportedFile, ...]:
+    """Have an exporter make its files, for so long at most.
+
+    Raises:
+        InvalidExportError: It returned what can't be written.
+        PluginFailedError: It raised, hung or took too much memory.
+        LLMHubError: What it raised on purpose.
+    """
+    installed = plugin.installed
+    try:
+        files: object = confined(
+            lambda: plugin.instance.export(context), seconds=seconds
+        )
+    except LLMHubError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginFailedError(str(installed), in_words(error)) from error
+    owner = "" if installed.is_ours else f" of {installed.owner}"
+    return check_files(files, exporter=f"{installed.name!r}{owner}")
 
 
 def check_files(files: object, *, exporter: str) -> tuple[ExportedFile, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -32,8 +31,10 @@ from llmhub_core.selection import (
     interpret,
     shortlist,
 )
+from llmhub_core.selection.ranking import Watched
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import selector_for
+from llmhub_core.spec.origin import options_placed
 from llmhub_core.trace import emit
 
 __all__ = ["Chosen", "achoose", "choose"]
@@ -61,7 +62,7 @@ async def achoose(
 ) -> dict[str, Chosen]:
     """Choose models for roles: needs, candidates, ranking, choice.
 
-    Selectors run in a thread of their own, since they may call a model.
+    Selectors run in a thread of their own, since they may call a model, or hang.
 
     Args:
         spec: The effective spec.
@@ -83,15 +84,15 @@ async def achoose(
     chosen: dict[str, Chosen] = {}
     for role in roles if roles is not None else spec.roles:
         name, options = selector_for(spec, spec.roles[role], selector)
-        with _placed(spec, role, "selector", settings):
+        with _placed(spec, role, "selector", settings), options_placed(spec, role):
             plugin = load_selector(name, settings, options)
         need = interpret(spec, role, callable_only=callable_only)
         with _placed(spec, role, "force_model", settings):
             candidates = shortlist(catalog, need, measures)
-        ranking = await asyncio.to_thread(
-            plugin.instance.rank, candidates.need, candidates.kept, context
-        )
-        check_ranking(ranking, candidates, selector=name)
+        watched = Watched(plugin=plugin, seconds=settings.plugin_timeout_seconds)
+        ranking = await watched.arank(candidates.need, candidates.kept, context)
+        owner = None if plugin.installed.is_ours else plugin.installed.owner
+        check_ranking(ranking, candidates, selector=name, owner=owner)
         with _placed(spec, role, "fallbacks", settings):
             choice = assemble(candidates, ranking, measures, selector=name)
         for step in choice.relaxed:

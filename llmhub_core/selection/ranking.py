@@ -1,42 +1,138 @@
-"""What a selector answers, held against its contract."""
+"""A selector at work: watched, and its answer held against its contract."""
 
 from __future__ import annotations
 
-from llmhub_core.errors import InvalidChoiceError
-from llmhub_core.records.candidate import Candidates, Ranking
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, cast
 
-__all__ = ["check_ranking"]
+from attrs import frozen
+
+from llmhub_core.contracts import Selector, SelectorContext
+from llmhub_core.errors import InvalidChoiceError, LLMHubError, PluginFailedError
+from llmhub_core.isolation import aconfined, confined, in_words
+from llmhub_core.plugins import Plugin
+from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
+from llmhub_core.records.need import RoleNeed
+
+__all__ = ["Watched", "check_ranking"]
 
 
-def check_ranking(ranking: object, candidates: Candidates, *, selector: str) -> Ranking:
+@frozen(kw_only=True)
+class Watched:
+    """A selector that is cut off when it hangs, and named when it fails.
+
+    Attributes:
+        plugin: The selector.
+        seconds: How long one ranking may take.
+    """
+
+    contract_version: ClassVar[int] = 1
+    options_class: ClassVar[type[Any] | None] = None
+
+    plugin: Plugin[Selector]
+    seconds: float
+
+    def rank(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Ranking:
+        """Rank; the answer is not checked.
+
+        Raises:
+            PluginFailedError: It raised, hung or took too much memory.
+            LLMHubError: What it raised on purpose.
+        """
+        try:
+            return confined(self._call(need, candidates, context), seconds=self.seconds)
+        except LLMHubError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginFailedError(
+                str(self.plugin.installed), in_words(error)
+            ) from error
+
+    async def arank(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Ranking:
+        """Rank without blocking the loop; see :meth:`rank`."""
+        try:
+            return await aconfined(
+                self._call(need, candidates, context), seconds=self.seconds
+            )
+        except LLMHubError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginFailedError(
+                str(self.plugin.installed), in_words(error)
+            ) from error
+
+    def _call(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Callable[[], Ranking]:
+        return lambda: self.plugin.instance.rank(need, candidates, context)
+
+
+def check_ranking(
+    ranking: object, candidates: Candidates, *, selector: str, owner: str | None = None
+) -> Ranking:
     """Refuse a ranking that its selector was not free to give.
 
     Args:
         ranking: The selector's answer.
         candidates: What it was handed.
         selector: Its name.
+        owner: Distribution and version that it is of, or None for our own.
 
     Returns:
         The ranking, unchanged.
 
     Raises:
         InvalidChoiceError: It is no ranking, names nobody, names somebody outside
-            the candidates (so breaks a hard limit), or names somebody twice.
+            the candidates (so breaks a hard limit), or names somebody twice; a reason
+            or a score that can't be written into the lock.
     """
-    role = candidates.need.role
+    problem = _problem(ranking, candidates)
+    if problem is not None:
+        raise InvalidChoiceError(selector, candidates.need.role, problem, owner)
+    assert isinstance(ranking, Ranking)  # noqa: S101 - `_problem` looked
+    return ranking
+
+
+def _problem(ranking: object, candidates: Candidates) -> str | None:
     if not isinstance(ranking, Ranking):
-        problem = f"answered with {type(ranking).__name__}, not with a Ranking."
-        raise InvalidChoiceError(selector, role, problem)
-    if not ranking.order:
-        raise InvalidChoiceError(selector, role, "ranked no candidate at all.")
+        return f"answered with {type(ranking).__name__}, not with a Ranking."
+    order: object = ranking.order
+    if not isinstance(order, Sequence):
+        return f"answered with a Ranking of {type(order).__name__}, not of a tuple."
+    if not order:
+        return "ranked no candidate at all."
     eligible = {candidate.canonical_id for candidate in candidates.kept}
     seen: set[str] = set()
-    for ranked in ranking.order:
-        if ranked.canonical_id not in eligible:
-            problem = f"chose {ranked.canonical_id!r}, which is not a candidate."
-            raise InvalidChoiceError(selector, role, problem)
-        if ranked.canonical_id in seen:
-            problem = f"ranked {ranked.canonical_id!r} twice."
-            raise InvalidChoiceError(selector, role, problem)
-        seen.add(ranked.canonical_id)
-    return ranking
+    problems = (_bad_place(ranked, eligible, seen) for ranked in order)
+    return next((problem for problem in problems if problem), None)
+
+
+def _bad_place(ranked: object, eligible: set[str], seen: set[str]) -> str | None:
+    if not isinstance(ranked, Ranked):
+        return f"ranked {type(ranked).__name__}, not Ranked."
+    name: object = ranked.canonical_id
+    if not isinstance(name, str) or name not in eligible:
+        return f"chose {name!r}, which is not a candidate."
+    if name in seen:
+        return f"ranked {name!r} twice."
+    seen.add(name)
+    reason, score = cast("tuple[object, object]", (ranked.reason, ranked.score))
+    if not isinstance(reason, str):
+        return f"gave {reason!r} as the reason for {name!r}, not a line of text."
+    if score is not None and not _finite(score):
+        return f"scored {name!r} with {score!r}, not with a finite number."
+    return None
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def _said(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

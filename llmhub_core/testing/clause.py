@@ -13,7 +13,7 @@ from attrs import NOTHING, fields, has
 
 from llmhub_core.codec import CodecError, structure_text
 from llmhub_core.contracts import CONTRACT_VERSION
-from llmhub_core.isolation import CutOffError, confined
+from llmhub_core.isolation import CutOffError, confined, in_words
 
 __all__ = [
     "BreachError",
@@ -147,9 +147,3 @@ def observed(call: Callable[[], T], *, method: str, seconds: float) -> T:
             "what the user should know into `notes`."
         )
     return value
-
-
-def in_words(error: BaseException) -> str:
-    """An exception in one line."""
-    lines = str(error).splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -40,7 +40,10 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
     "PluginConflictError": (
         ("source", "arena", ["one", "two"]),
         {},
-        "the source 'arena' is claimed by one and two: uninstall one of them.",
+        (
+            "the source 'arena' is claimed by one and two: uninstall one of them, or "
+            'say which one counts: prefer = ["one"] under [plugins] in config.toml.'
+        ),
         2,
     ),
     "PluginLoadError": (

@@ -266,7 +266,10 @@ BAD = {
     "a module": ("from types import SimpleNamespace as Source", "no method 'fetch'"),
     "another contract": (
         "class Source:\n    contract_version = 2\n    def fetch(self): ...",
-        "TypeError: it speaks contract 2, this is contract 1",
+        (
+            "TypeError: it was written for contract 2, and this llmhub-core speaks "
+            "contract 1: upgrade llmhub-core"
+        ),
     ),
     "raises when made": (
         (
@@ -425,12 +428,12 @@ def test_options_arrive_typed_from_everywhere(options: Callable[..., Any]) -> No
                 "toml": '[sources.my-prices]\nboards = ["a", 1]',
                 "environ": {"LLMHUB_MY_PRICES_STRICT": "yes"},
             },
-            "config.toml: sources.my-prices.boards",
+            "config.toml:2: sources.my-prices.boards",
             "item 1: expected str, got int",
         ),
         (
             {"toml": "[sources.my-prices]\npagse = 3"},
-            "config.toml: sources.my-prices.pagse",
+            "config.toml:2: sources.my-prices.pagse",
             "unknown option 'pagse'; did you mean 'pages'? " + KNOWN,
         ),
         (
@@ -455,7 +458,7 @@ def test_a_bad_option_is_traced_to_where_it_was_written(
     ("spec", "toml", "origin"),
     [
         ({"x": 1}, "", "sources/plain/x"),
-        (None, "[sources.plain]\nx = 1", "config.toml: sources.plain.x"),
+        (None, "[sources.plain]\nx = 1", "config.toml:2: sources.plain.x"),
     ],
 )
 def test_a_plugin_without_options_takes_none(

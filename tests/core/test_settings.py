@@ -257,7 +257,7 @@ def test_options_come_from_spec_environment_and_file(load: Load) -> None:
     values, origins = _gathered(settings, {"mode": "spec"})
     assert values == {"url": "file", "api_pages": "3", "mode": "spec"}
     assert origins == {
-        "url": f"{settings.config_file}: sources.my-prices.url",
+        "url": f"{settings.config_file}:2: sources.my-prices.url",
         "api_pages": "LLMHUB_MY_PRICES_API_PAGES",
         "mode": "sources/my-prices/mode",
     }
