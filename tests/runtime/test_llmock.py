@@ -163,11 +163,26 @@ def ask(hub: LLMHub, *, stream: bool, tools: bool) -> str:
     return "".join(str(one.content or one.tool_calls or "") for one in deltas)
 
 
+# What is out of the runtime's reach: the SDKs' own readers of streams.
+KNOWN = {
+    "cohere": "its SDK leaves an event out that is not JSON, and says nothing",
+    "groq": "any-llm's stream stays open for a while after such an event",
+}
+
+
 @pytest.mark.parametrize(("case", "stream"), RUNS)
 def test_llmock_has_nothing_to_say(
-    hub: LLMHub, llmock: Any, case: Case, *, stream: bool
+    hub: LLMHub,
+    llmock: Any,
+    case: Case,
+    request: pytest.FixtureRequest,
+    *,
+    stream: bool,
 ) -> None:
     """Whatever llmock does to a call, its strict verdict has no finding."""
+    known = KNOWN.get(hub.config.roles["r"].provider)
+    if known is not None and case is CASES["malformed"]:
+        request.applymarker(pytest.mark.xfail(reason=known, strict=True))
     case.arm(llmock)
     got = ask(hub, stream=stream, tools=case.tools)
     assert llmock.requests
