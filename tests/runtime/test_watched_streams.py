@@ -423,11 +423,15 @@ def test_responses_end_with_their_closing_event(end: str) -> None:
     ],
 )
 def test_failed_response_is_no_answer(failure: Any) -> None:
-    """What its closing event says reaches the caller."""
-    call = Call(Play((STARTED, failure)), num_retries=0)
+    """What its closing event says reaches the caller, and the source is closed."""
+    source = Play((STARTED, failure, WORD), (STARTED, WORD, failure, WORD))
     with pytest.raises(UnusableAnswerError, match="overloaded") as caught:
-        run(call.read(ResponsesProgress))
+        run(Call(source, num_retries=0).read(ResponsesProgress))
     assert isinstance(caught.value, CallFailedError)
+    assert source.closed == 1
+    with pytest.raises(StreamInterruptedError, match="overloaded"):
+        run(Call(source).read(ResponsesProgress))
+    assert source.closed == 2
 
 
 def test_response_that_fails_without_a_reason_says_so() -> None:
