@@ -91,7 +91,7 @@ def _json(data: Any) -> bytes:
 
 def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
     ratings, benchmarks, conflicts = _Table(), _Table(), _Table()
-    origins, provenances = _Table(), _Table()
+    origins = _Table()
     columns: dict[str, list[Any]] = {
         name: [getattr(model, name) for model in models] for name in _COLUMNS
     }
@@ -108,9 +108,12 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
     }
     for name, table in shared.items():
         columns[name] = [[table.number(one) for one in v] for v in columns[name]]
+    # Each key is made for one row only: a table would hold all of them.
+    provenances: dict[tuple[tuple[str, int], ...], int] = {}
     columns["provenance"] = [
-        provenances.number(
-            tuple((name, origins.number(value[name])) for name in sorted(value))
+        provenances.setdefault(
+            tuple((name, origins.number(value[name])) for name in sorted(value)),
+            len(provenances),
         )
         for value in columns["provenance"]
     ]
@@ -120,7 +123,7 @@ def _content(models: Sequence[CanonicalModel]) -> dict[str, Any]:
         "benchmarks": [unstructure(result) for result in benchmarks.numbers],
         "conflicts": [unstructure(conflict) for conflict in conflicts.numbers],
         "origins": [unstructure(origin) for origin in origins.numbers],
-        "provenances": [dict(pairs) for pairs in provenances.numbers],
+        "provenances": [dict(pairs) for pairs in provenances],
     }
 
 
