@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from llmhub_core.commands.lazy import LazyGroup
+from llmhub_core.commands.stdout import data_stream, give_back
 
 __all__ = ["cli", "main"]
 
@@ -82,16 +84,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     try:
         # `ctx.exit(1)` comes back as a return value; commands return nothing else.
-        status = cli.main(args=given, prog_name="llmhub", standalone_mode=False)
+        status = cli.main(args=given, prog_name="llmhub", standalone_mode=False) or 0
     except click.Abort:
         click.echo("stopped; nothing was written", err=True)
-        sys.exit(130)
+        status = 130
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        status = error.exit_code
     except LLMHubError as error:
         if "--debug" in given:
             raise
         click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(status or 0)
+        status = error.exit_code
+    finally:
+        if arguments is not None:
+            give_back()  # called from Python: the process goes on
+    if arguments is None:
+        _end_what_was_left_behind(status)
+    sys.exit(status)
+
+
+def _end_what_was_left_behind(status: int) -> None:
+    """End the process at once where a plugin's thread would keep it from ending."""
+    isolation = sys.modules.get("llmhub_core.isolation")
+    if isolation is not None and isolation.any_left_behind():
+        for stream in (sys.stdout, data_stream(), sys.stderr):
+            stream.flush()
+        os._exit(status)

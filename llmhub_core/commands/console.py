@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from llmhub_core.commands.stdout import data_stream
 from llmhub_core.commands.table import Column, lay_out
 
 if TYPE_CHECKING:
@@ -54,11 +55,13 @@ class Console:
 
     def data(self, text: str) -> None:
         """Print what was asked for."""
-        click.echo(text, color=self._color(sys.stdout.isatty()))
+        stream = data_stream()
+        click.echo(text, file=stream, color=self._color(stream.isatty()))
 
     def json(self, value: Any) -> None:
         """Print what was asked for, for programs."""
-        click.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))
+        text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+        click.echo(text, file=data_stream())
 
     def note(self, text: str) -> None:
         """Tell what happened."""
@@ -97,7 +100,7 @@ class Console:
             column if isinstance(column, Column) else Column(column, folds=place > 0)
             for place, column in enumerate(columns)
         ]
-        terminal = sys.stdout.isatty()
+        terminal = data_stream().isatty()
         width = shutil.get_terminal_size().columns if terminal else None
         laid = lay_out(made, rows, width)
         self.data("\n".join(("", self.strong(laid.head), *laid.lines, "")))

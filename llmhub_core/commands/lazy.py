@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import click
 
+from llmhub_core.commands.stdout import keep_for_data
+
 __all__ = ["LazyGroup"]
+
+_guarded: set[click.Command] = set()
+
+
+def _guard(command: click.Command) -> None:
+    """Keep stdout for data while a command runs; its help is printed before that."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _guard(inner)
+    elif command.callback is not None and command not in _guarded:
+        _guarded.add(command)
+        run = command.callback
+
+        @wraps(run)
+        def guarded(*args: Any, **options: Any) -> Any:
+            keep_for_data()
+            return run(*args, **options)
+
+        command.callback = guarded
 
 
 class LazyGroup(click.Group):
@@ -41,6 +63,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._modules:
             return None
         command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        _guard(command)
         return command
 
     def resolve_command(

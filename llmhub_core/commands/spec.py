@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub_core.commands.stdout import data_stream
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -74,4 +76,5 @@ def schema() -> None:
 
     from llmhub_core.spec import spec_json_schema
 
-    click.echo(json.dumps(spec_json_schema(), indent=2, ensure_ascii=False))
+    schema = json.dumps(spec_json_schema(), indent=2, ensure_ascii=False)
+    click.echo(schema, file=data_stream())

@@ -1,0 +1,63 @@
+"""Standard output kept for what was asked for, whoever else prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO, cast
+
+from attrs import frozen
+
+__all__ = ["data_stream", "give_back", "keep_for_data"]
+
+
+@frozen(kw_only=True)
+class _Kept:
+    data: TextIO
+    before: TextIO
+    descriptor: int | None
+
+
+_kept: _Kept | None = None
+
+
+def keep_for_data() -> None:
+    """Send whatever is printed from now on to stderr, and data alone to stdout.
+
+    Plugins are strangers' code: what they print, and what programs that they start
+    print, would end up in the middle of ``--json``. The file descriptor is turned
+    round, not only ``sys.stdout``, so that C code and child processes are covered.
+    """
+    global _kept  # noqa: PLW0603 - a process has one standard output
+    if _kept is not None:
+        return
+    before, real = sys.stdout, cast("object", sys.__stdout__)
+    before.flush()
+    if before is not real:
+        # Somebody captures what is printed: the descriptor is not ours to turn.
+        _kept = _Kept(data=before, before=before, descriptor=None)
+        sys.stdout = sys.stderr
+        return
+    descriptor = os.dup(1)
+    os.dup2(2, 1)
+    data = os.fdopen(descriptor, "w", encoding=before.encoding, errors=before.errors)
+    _kept = _Kept(data=data, before=before, descriptor=descriptor)
+
+
+def data_stream() -> TextIO:
+    """Where data goes."""
+    return sys.stdout if _kept is None else _kept.data
+
+
+def give_back() -> None:
+    """Make standard output what it was, for a process that goes on."""
+    global _kept
+    if _kept is None:
+        return
+    kept, _kept = _kept, None
+    kept.data.flush()
+    kept.before.flush()
+    if kept.descriptor is not None:
+        os.dup2(kept.descriptor, 1)
+        kept.data.close()
+    sys.stdout = kept.before
