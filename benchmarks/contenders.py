@@ -18,10 +18,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 
 IN_FLIGHT = 64
-MESSAGES = [{"role": "user", "content": "Say hello to everybody here, please."}]
+MESSAGES: list[Any] = [
+    {"role": "user", "content": "Say hello to everybody here, please."}
+]
 TEXT = ["hello there"]
 KEY = "benchmark"
 WARM = 20
@@ -180,8 +183,7 @@ def llmhub(address: str, mode: str) -> tuple[Call | None, ACall | None]:
 
 def litellm(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     """LiteLLM's router with one fallback."""
-    import litellm as library
-
+    library: Any = import_module("litellm")
     library.suppress_debug_info = True
     params = {"api_base": f"{address}/v1", "api_key": KEY}
     router = library.Router(
@@ -210,16 +212,15 @@ def litellm(address: str, mode: str) -> tuple[Call | None, ACall | None]:
 def original(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     """The original LLM Hub's runtime; it takes addresses from any-llm's variables."""
     os.environ |= {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": f"{address}/v1"}
-    from llmhub_runtime import LLMHub
-    from llmhub_runtime.models import ProviderConfig, RoleConfig, RuntimeConfig
-
+    models: Any = import_module("llmhub_runtime.models")
     kind = "embedding" if mode == "embed" else "chat"
-    role: Any = RoleConfig(provider="openai", model="m", mode=kind)
-    provider: Any = ProviderConfig(env_key="OPENAI_API_KEY")
-    config: Any = RuntimeConfig(
-        project="p", env="dev", providers={"openai": provider}, roles={"r": role}
+    config = models.RuntimeConfig(
+        project="p",
+        env="dev",
+        providers={"openai": models.ProviderConfig(env_key="OPENAI_API_KEY")},
+        roles={"r": models.RoleConfig(provider="openai", model="m", mode=kind)},
     )
-    hub: Any = LLMHub(config_obj=config)
+    hub: Any = import_module("llmhub_runtime").LLMHub(config_obj=config)
     if mode == "embed":
         return lambda: hub.embedding(role="r", input=TEXT[0]), None
     return lambda: hub.completion(role="r", messages=MESSAGES), None

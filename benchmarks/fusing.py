@@ -87,7 +87,10 @@ def measured(address: str, runs: int) -> dict[str, Any]:
         harvests = {
             one.status.name: one.harvest for one in gathered if one.harvest is not None
         }
-        known = {"tables": load_tables(None), "precedence": load_precedence()}
+        known: dict[str, Any] = {
+            "tables": load_tables(None),
+            "precedence": load_precedence(),
+        }
         fused = fuse(harvests, **known)
         catalog, data = store.encode(Catalog(models=fused.models, checked_at="now"))
         store.save(cache, catalog, data, fingerprint="")
