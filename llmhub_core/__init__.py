@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         PluginError,
         PluginFailedError,
         PluginLoadError,
+        PluginNameError,
         PluginNotFoundError,
         PluginOptionsError,
         SelectionError,
@@ -136,6 +137,7 @@ __all__ = [
     "PluginError",
     "PluginFailedError",
     "PluginLoadError",
+    "PluginNameError",
     "PluginNotFoundError",
     "PluginOptionsError",
     "Provision",
@@ -206,7 +208,7 @@ _HOMES = {
             IneligibleModelError InvalidChoiceError InvalidExportError
             LLMHubError LockError MissingExtraError NoCandidatesError OutputError
             PluginConflictError PluginError PluginFailedError
-            PluginLoadError PluginNotFoundError PluginOptionsError
+            PluginLoadError PluginNameError PluginNotFoundError PluginOptionsError
             SelectionError SettingsError SourceDataError
             SourceUnavailableError SpecError UnknownModelError
         """,

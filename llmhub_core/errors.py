@@ -16,6 +16,7 @@
     │   ├── PluginLoadError            installed, but does not import or construct
     │   ├── PluginOptionsError         its options do not validate
     │   ├── PluginFailedError          it raised, hung or took too much memory
+    │   ├── PluginNameError            a name that a new plugin can't have
     │   └── InvalidExportError         an exporter returned what can't be written
     ├── CatalogError
     │   ├── SourceUnavailableError     exit code 3: no answer from an upstream
@@ -56,6 +57,7 @@ __all__ = [
     "PluginError",
     "PluginFailedError",
     "PluginLoadError",
+    "PluginNameError",
     "PluginNotFoundError",
     "PluginOptionsError",
     "SelectionError",
@@ -297,6 +299,18 @@ class PluginFailedError(PluginError):
 
     def __str__(self) -> str:
         return f"the {self.plugin} failed: {self.reason}"
+
+
+class PluginNameError(PluginError):
+    """A name that a new plugin can't have."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(name, problem)
+        self.name = name
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.name!r} {self.problem}."
 
 
 class InvalidExportError(PluginError):

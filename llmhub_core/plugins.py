@@ -30,10 +30,12 @@ __all__ = [
     "Plugin",
     "discover",
     "find",
+    "import_class",
     "load",
     "load_exporter",
     "load_selector",
     "load_sources",
+    "passed_over",
 ]
 
 P = TypeVar("P")
@@ -143,6 +145,33 @@ def find(kind: PluginKind, name: str, prefer: Sequence[str] = ()) -> Installed:
         PluginConflictError: Two distributions claim the name.
     """
     return _installed(kind, _one(kind, name, _entry_points(kind), prefer))
+
+
+def passed_over(plugin: Installed, settings: Settings) -> str | None:
+    """Why a plugin does not count where another one claims its name.
+
+    Returns:
+        The reason in words, or None when it counts.
+
+    Raises:
+        PluginConflictError: Nothing says which of them counts.
+    """
+    counts = find(plugin.kind, plugin.name, settings.prefer)
+    if counts == plugin:
+        return None
+    return f"{counts.owner} is preferred in the settings"
+
+
+def import_class(plugin: Installed) -> type[Any]:
+    """Import a plugin's class, and hold its form against the contract.
+
+    Raises:
+        PluginLoadError: It does not import, or does not have the form.
+    """
+    for point in _entry_points(plugin.kind):
+        if _installed(plugin.kind, point) == plugin:
+            return _import(plugin, point)
+    raise PluginNotFoundError(plugin.kind, plugin.name, (), None)
 
 
 def load(
@@ -259,20 +288,26 @@ def _load(
     options: Mapping[str, Any] | None,
 ) -> Plugin[Any]:
     installed = _installed(kind, point)
+    cls = _import(installed, point)
+    options_class = getattr(cls, "options_class", None)
+    given = _options(installed, options_class, settings, options)
     try:
-        cls = _Only(point)[point.name].plugin
-        _check_contract(kind, cls)
+        return Plugin(installed=installed, instance=cls(**given))
+    except (Exception, SystemExit) as error:
+        raise _load_error(installed, error) from error
+
+
+def _import(installed: Installed, point: EntryPoint) -> type[Any]:
+    try:
+        cls: type[Any] = _Only(point)[point.name].plugin
+        _check_contract(installed.kind, cls)
         options_class = getattr(cls, "options_class", None)
         if options_class is not None:
             fields_dict(options_class)  # or it is no attrs class
     # An import runs a stranger's code; what it raises is the stranger's fault.
     except (Exception, SystemExit) as error:
         raise _load_error(installed, error) from error
-    given = _options(installed, options_class, settings, options)
-    try:
-        return Plugin(installed=installed, instance=cls(**given))
-    except (Exception, SystemExit) as error:
-        raise _load_error(installed, error) from error
+    return cls
 
 
 def _check_contract(kind: PluginKind, cls: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO, cast
+from typing import TextIO
 
 from attrs import frozen
 
@@ -31,9 +31,9 @@ def keep_for_data() -> None:
     global _kept  # noqa: PLW0603 - a process has one standard output
     if _kept is not None:
         return
-    before, real = sys.stdout, cast("object", sys.__stdout__)
+    before = sys.stdout
     before.flush()
-    if before is not real:
+    if not _is_of_the_process(before):
         # Somebody captures what is printed: the descriptor is not ours to turn.
         _kept = _Kept(data=before, before=before, descriptor=None)
         sys.stdout = sys.stderr
@@ -42,6 +42,10 @@ def keep_for_data() -> None:
     os.dup2(2, 1)
     data = os.fdopen(descriptor, "w", encoding=before.encoding, errors=before.errors)
     _kept = _Kept(data=data, before=before, descriptor=descriptor)
+
+
+def _is_of_the_process(stream: TextIO) -> bool:
+    return stream is sys.__stdout__
 
 
 def data_stream() -> TextIO:

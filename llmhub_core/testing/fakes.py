@@ -16,7 +16,7 @@ from llmhub_core.plugins import Installed, Plugin
 from llmhub_core.records.observation import Harvest, Payload
 from llmhub_core.records.spec import ProviderSpec
 
-__all__ = ["FakeSourceContext", "ScriptedSource", "plugged"]
+__all__ = ["FakeSourceContext", "ScriptedSource", "address_of", "plugged"]
 
 
 @define(kw_only=True)
@@ -53,7 +53,7 @@ class FakeSourceContext:
         name: str | None = None,
     ) -> Payload:
         """Answer a request."""
-        address = _address(url, params)
+        address = address_of(url, params)
         self.asked.append(address)
         if self.offline:
             return self._kept(address, name)
@@ -67,7 +67,7 @@ class FakeSourceContext:
         name: str | None = None,
     ) -> Payload:
         """Answer with the kept copy."""
-        return self._kept(_address(url, params), name)
+        return self._kept(address_of(url, params), name)
 
     @contextmanager
     def together(self) -> Iterator[SourceContext]:
@@ -134,5 +134,6 @@ def plugged(name: str, source: CatalogSource) -> Plugin[CatalogSource]:
     return Plugin(installed=installed, instance=source)
 
 
-def _address(url: str, params: Mapping[str, str] | None) -> str:
+def address_of(url: str, params: Mapping[str, str] | None) -> str:
+    """An address with its query, parameters in order of their names."""
     return f"{url}?{urlencode(sorted(params.items()))}" if params else url

@@ -31,10 +31,12 @@ from llmhub_core.testing.clause import (
 from llmhub_core.testing.damage import damaged
 from llmhub_core.testing.fakes import FakeSourceContext
 
-__all__ = ["SOURCE_CLAUSES", "SourceSubject"]
+__all__ = ["NEED_ANSWERS", "SOURCE_CLAUSES", "SourceSubject"]
 
-#: How often each answer is broken by chance.
+#: How often each answer is broken by chance; a large one takes long each time.
 _TIMES: Final = 25
+_FEW_TIMES: Final = 2
+_LARGE_BYTES: Final = 200_000
 _RUBBISH: Final = (
     b"",
     b"null",
@@ -284,13 +286,14 @@ def survives_rubbish(subject: SourceSubject) -> None:
 
 def _bad_answers(answer: Any) -> Iterator[bytes]:
     yield from _RUBBISH
+    large = isinstance(answer, bytes) and len(answer) > _LARGE_BYTES
     if isinstance(answer, bytes):
         try:
             answer = json.loads(answer)
         except ValueError:
             yield from (answer[: len(answer) // 2], answer * 2, answer[::-1])
             return
-    for seed in range(_TIMES):
+    for seed in range(_FEW_TIMES if large else _TIMES):
         chance = Random(seed)  # noqa: S311 - no secret
         yield damaged(answer, chance, times=1 + seed % 3)
 
@@ -305,5 +308,14 @@ SOURCE_CLAUSES: Final[tuple[SourceClause, ...]] = (
     says_the_same_again,
     works_offline,
     says_what_is_down,
+    survives_rubbish,
+)
+
+#: Those that mean nothing where no upstream has answered.
+NEED_ANSWERS: Final[tuple[SourceClause, ...]] = (
+    brings_what_its_upstream_says,
+    says_only_what_is_sound,
+    says_the_same_again,
+    works_offline,
     survives_rubbish,
 )

@@ -64,6 +64,12 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "the selector 'frugal' of llmhub-frugal 1.0 failed: ValueError: no",
         2,
     ),
+    "PluginNameError": (
+        ("My Plugin", "is no name in kebab-case"),
+        {},
+        "'My Plugin' is no name in kebab-case.",
+        2,
+    ),
     "InvalidExportError": (
         ("'env' of llmhub-env 1.0", "returned no file: return at least one."),
         {},

@@ -1,4 +1,4 @@
-"""``llmhub plugins``: what is installed."""
+"""``llmhub plugins list``: every plugin, and whether it works."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-@click.group()
-def command() -> None:
-    """The sources, selectors and exporters that are installed."""
-
-
-@command.command("list")
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def list_(ctx: click.Context, *, as_json: bool) -> None:
+def command(ctx: click.Context, *, as_json: bool) -> None:
     """List every plugin: who brings it, and whether it works."""
     console: Console = ctx.obj
     rows = _rows()
@@ -48,7 +43,7 @@ def _rows() -> list[dict[str, Any]]:
     from attrs import asdict
 
     from llmhub_core.errors import PluginError
-    from llmhub_core.plugins import KINDS, discover, load
+    from llmhub_core.plugins import KINDS, discover, load, passed_over
     from llmhub_core.settings import load_settings
 
     settings = load_settings()
@@ -57,6 +52,10 @@ def _rows() -> list[dict[str, Any]]:
         for installed in discover(kind):
             row = {**asdict(installed), "works": True, "reason": None, "summary": ""}
             try:
+                if (reason := passed_over(installed, settings)) is not None:
+                    row |= {"works": False, "reason": reason}
+                    rows.append(row)
+                    continue
                 plugin = load(kind, installed.name, settings)
             except PluginError as error:
                 row |= {"works": False, "reason": str(error)}
