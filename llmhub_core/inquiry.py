@@ -159,6 +159,7 @@ async def ainquire(
     ranker = Watched(
         plugin=load_selector(name, settings, options),
         seconds=settings.plugin_timeout_seconds,
+        memory_mb=settings.plugin_memory_mb,
     )
     measures = Measures(provision.catalog)
     supposed: Supposed | None = None

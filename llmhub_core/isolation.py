@@ -21,7 +21,6 @@ from typing import Final, Generic, TypeVar
 from llmhub_core.errors import LLMHubError
 
 __all__ = [
-    "MEMORY_BYTES",
     "CutOffError",
     "aconfined",
     "any_left_behind",
@@ -30,9 +29,6 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-
-#: By how much the process may grow while a stranger's code runs.
-MEMORY_BYTES: Final = 1 << 30
 
 _LOOK_SECONDS: Final = 0.1
 _STATM: Final = Path("/proc/self/statm")
@@ -52,13 +48,11 @@ class _StopError(SystemExit):
 class _Run(Generic[T]):
     """One call on its way."""
 
-    def __init__(
-        self, call: Callable[[], T], seconds: float, memory_bytes: int
-    ) -> None:
+    def __init__(self, call: Callable[[], T], seconds: float, memory_mb: float) -> None:
         self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._call = call
         self._seconds = seconds
-        self._memory_bytes = memory_bytes
+        self._memory_mb = memory_mb
         self._resident = _resident_bytes()
         self._due = time.monotonic() + seconds
         self._value: T
@@ -86,12 +80,12 @@ class _Run(Generic[T]):
         Raises:
             CutOffError: It was.
         """
-        grown = _resident_bytes() - self._resident
-        if grown > self._memory_bytes:
+        grown = (_resident_bytes() - self._resident) / 1e6
+        if grown > self._memory_mb:
             self.stop()
             raise CutOffError(
-                f"memory grew by {grown >> 20:,} MB while it ran, where "
-                f"{self._memory_bytes >> 20:,} MB are allowed"
+                f"memory grew by {grown:,.0f} MB while it ran, where "
+                f"{self._memory_mb:,.0f} MB are allowed"
             )
         if time.monotonic() >= self._due:
             self.stop()
@@ -113,16 +107,14 @@ class _Run(Generic[T]):
         return self._value
 
 
-def confined(
-    call: Callable[[], T], *, seconds: float, memory_bytes: int = MEMORY_BYTES
-) -> T:
+def confined(call: Callable[[], T], *, seconds: float, memory_mb: float = 1024.0) -> T:
     """Run something and wait for it, but not for ever.
 
     Args:
         call: Runs in a daemon thread, with the context variables of here.
         seconds: How long it may take.
-        memory_bytes: By how much the process may grow meanwhile. Other threads
-            count as well; unlimited where ``/proc`` is not there to tell.
+        memory_mb: By how much the process may grow meanwhile. Other threads count
+            as well; without a limit where there is no ``/proc`` to tell.
 
     Returns:
         What it returned.
@@ -131,7 +123,7 @@ def confined(
         CutOffError: It took too long or too much.
         BaseException: Whatever it raised, ``SystemExit`` too.
     """
-    run = _Run(call, seconds, memory_bytes)
+    run = _Run(call, seconds, memory_mb)
     try:
         while not concurrent.futures.wait([run.ended], run.patience_seconds()).done:
             run.look()
@@ -142,13 +134,13 @@ def confined(
 
 
 async def aconfined(
-    call: Callable[[], T], *, seconds: float, memory_bytes: int = MEMORY_BYTES
+    call: Callable[[], T], *, seconds: float, memory_mb: float = 1024.0
 ) -> T:
     """Run something and await it; see :func:`confined`.
 
     When the awaiting task is cancelled, the thread is stopped or left behind.
     """
-    run = _Run(call, seconds, memory_bytes)
+    run = _Run(call, seconds, memory_mb)
     ended = asyncio.wrap_future(run.ended)
     try:
         while not (await asyncio.wait([ended], timeout=run.patience_seconds()))[0]:

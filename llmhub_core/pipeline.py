@@ -303,6 +303,7 @@ def _exported(
             load_exporter(name, settings),
             context,
             seconds=settings.plugin_timeout_seconds,
+            memory_mb=settings.plugin_memory_mb,
         )
     ]
     for file in files:

@@ -31,6 +31,7 @@ _KEYS = (
     "timeout_seconds",
     "source_timeout_seconds",
     "plugin_timeout_seconds",
+    "plugin_memory_mb",
     "proxy",
     "use",
     "inherit_ratings",
@@ -53,6 +54,8 @@ class Settings:
             (``LLMHUB_SOURCE_TIMEOUT_SECONDS``).
         plugin_timeout_seconds: Limit of one ranking of a selector, and of one run of
             an exporter (``LLMHUB_PLUGIN_TIMEOUT_SECONDS``).
+        plugin_memory_mb: By how much the process may grow while a plugin that is
+            not our own runs (``LLMHUB_PLUGIN_MEMORY_MB``).
         proxy: Address of an HTTP proxy (``LLMHUB_PROXY``); when None, the
             standard variables such as ``HTTPS_PROXY`` apply.
         sources: Names of the sources to use (``LLMHUB_SOURCES``, comma
@@ -74,6 +77,7 @@ class Settings:
     timeout_seconds: float = 30.0
     source_timeout_seconds: float = 60.0
     plugin_timeout_seconds: float = 120.0
+    plugin_memory_mb: float = 1024.0
     proxy: str | None = field(default=None, repr=False)
     sources: tuple[str, ...] | None = None
     inherit_ratings: bool = True
@@ -127,6 +131,7 @@ def load_settings(
         timeout_seconds=_limit(*pick("timeout_seconds", 30.0)),
         source_timeout_seconds=_limit(*pick("source_timeout_seconds", 60.0)),
         plugin_timeout_seconds=_limit(*pick("plugin_timeout_seconds", 120.0)),
+        plugin_memory_mb=_megabytes(*pick("plugin_memory_mb", 1024.0)),
         proxy=_proxy(*pick("proxy", None)),
         sources=_names(*pick("use", None, "LLMHUB_SOURCES")),
         inherit_ratings=_truth(*pick("inherit_ratings", default=True)),
@@ -275,6 +280,13 @@ def _seconds(origin: str, value: object) -> float:
     if isinstance(value, bool) or not 0 <= seconds < float("inf"):
         raise SettingsError(origin, f"{value!r} is not a number of seconds")
     return seconds
+
+
+def _megabytes(origin: str, value: object) -> float:
+    try:
+        return _limit(origin, value)
+    except SettingsError as error:
+        raise SettingsError(origin, f"{value!r} is no number of megabytes") from error
 
 
 def _limit(origin: str, value: object) -> float:

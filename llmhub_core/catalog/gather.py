@@ -94,6 +94,7 @@ async def gather(
                 plugin,
                 outlet,
                 settings.source_timeout_seconds,
+                settings.plugin_memory_mb,
                 (expected or {}).get(plugin.name),
             )
             if progress is not None:
@@ -107,14 +108,17 @@ async def _ask(
     plugin: Plugin[CatalogSource],
     outlet: Outlet,
     limit_seconds: float,
+    memory_mb: float,
     expected: SourceStatus | None,
 ) -> Gathered:
     try:
-        harvest = await _fetch(plugin, outlet, limit_seconds)
+        harvest = await _fetch(plugin, outlet, limit_seconds, memory_mb)
         # One that had nobody to ask has nothing to be believed.
         _believe(harvest, expected if outlet.used else None)
     except _FailedError as failed:
-        return await _ask_the_cache(plugin, outlet, limit_seconds, str(failed))
+        return await _ask_the_cache(
+            plugin, outlet, limit_seconds, memory_mb, str(failed)
+        )
     # Many small files: a thread, so that the other sources go on meanwhile.
     await asyncio.to_thread(outlet.commit)
     emit("source.fetched", source=plugin.name, served=len(harvest.served))
@@ -126,13 +130,17 @@ async def _ask(
 
 
 async def _ask_the_cache(
-    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float, reason: str
+    plugin: Plugin[CatalogSource],
+    outlet: Outlet,
+    limit_seconds: float,
+    memory_mb: float,
+    reason: str,
 ) -> Gathered:
     if not outlet.offline and outlet.has_kept_answers():
         offline = evolve(outlet, offline=True, used=[], stood_in=[], new=[])
         limit_seconds = min(limit_seconds, _KEPT_SECONDS)
         try:
-            harvest = await _fetch(plugin, offline, limit_seconds)
+            harvest = await _fetch(plugin, offline, limit_seconds, memory_mb)
         except _FailedError:
             pass  # the first reason tells more
         else:
@@ -169,7 +177,10 @@ def _believe(harvest: Harvest, expected: SourceStatus | None) -> None:
 
 
 async def _fetch(
-    plugin: Plugin[CatalogSource], outlet: Outlet, limit_seconds: float
+    plugin: Plugin[CatalogSource],
+    outlet: Outlet,
+    limit_seconds: float,
+    memory_mb: float,
 ) -> Harvest:
     limit = asyncio.timeout(limit_seconds)
     try:
@@ -177,7 +188,9 @@ async def _fetch(
             async with limit:
                 harvest: object = await plugin.instance.fetch(outlet)
         else:
-            harvest = await visit(plugin.instance, outlet, seconds=limit_seconds)
+            harvest = await visit(
+                plugin.instance, outlet, seconds=limit_seconds, memory_mb=memory_mb
+            )
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is None or task.cancelling():

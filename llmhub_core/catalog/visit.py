@@ -25,13 +25,16 @@ __all__ = ["visit"]
 T = TypeVar("T")
 
 
-async def visit(source: CatalogSource, outlet: Outlet, *, seconds: float) -> object:
+async def visit(
+    source: CatalogSource, outlet: Outlet, *, seconds: float, memory_mb: float
+) -> object:
     """Fetch, and cut the source off when it hangs or floods memory.
 
     Args:
         source: Whose fetch is called; it may block.
         outlet: Its way out, used on the loop that runs this.
         seconds: How long the fetch may take.
+        memory_mb: By how much the process may grow meanwhile.
 
     Returns:
         What it returned; nothing of it is checked.
@@ -46,7 +49,7 @@ async def visit(source: CatalogSource, outlet: Outlet, *, seconds: float) -> obj
         return asyncio.run(border.enter(source, _Visa(outlet, border)))
 
     try:
-        return await aconfined(stay, seconds=seconds)
+        return await aconfined(stay, seconds=seconds, memory_mb=memory_mb)
     finally:
         border.close()
 

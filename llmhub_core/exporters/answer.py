@@ -20,9 +20,13 @@ _OURS: Final = frozenset({"llmhub.lock", "llmhub.spec.yaml"})
 
 
 def exported(
-    plugin: Plugin[Exporter], context: ExportContext, *, seconds: float
+    plugin: Plugin[Exporter],
+    context: ExportContext,
+    *,
+    seconds: float,
+    memory_mb: float,
 ) -> tuple[ExportedFile, ...]:
-    """Have an exporter make its files, for so long at most.
+    """Have an exporter make its files, in so much time and memory at most.
 
     Raises:
         InvalidExportError: It returned what can't be written.
@@ -32,7 +36,9 @@ def exported(
     installed = plugin.installed
     try:
         files: object = confined(
-            lambda: plugin.instance.export(context), seconds=seconds
+            lambda: plugin.instance.export(context),
+            seconds=seconds,
+            memory_mb=memory_mb,
         )
     except LLMHubError:
         raise

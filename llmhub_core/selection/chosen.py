@@ -89,7 +89,11 @@ async def achoose(
         need = interpret(spec, role, callable_only=callable_only)
         with _placed(spec, role, "force_model", settings):
             candidates = shortlist(catalog, need, measures)
-        watched = Watched(plugin=plugin, seconds=settings.plugin_timeout_seconds)
+        watched = Watched(
+            plugin=plugin,
+            seconds=settings.plugin_timeout_seconds,
+            memory_mb=settings.plugin_memory_mb,
+        )
         ranking = await watched.arank(candidates.need, candidates.kept, context)
         owner = None if plugin.installed.is_ours else plugin.installed.owner
         check_ranking(ranking, candidates, selector=name, owner=owner)

@@ -25,6 +25,7 @@ class Watched:
     Attributes:
         plugin: The selector.
         seconds: How long one ranking may take.
+        memory_mb: By how much the process may grow meanwhile.
     """
 
     contract_version: ClassVar[int] = 1
@@ -32,6 +33,7 @@ class Watched:
 
     plugin: Plugin[Selector]
     seconds: float
+    memory_mb: float
 
     def rank(
         self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
@@ -43,7 +45,11 @@ class Watched:
             LLMHubError: What it raised on purpose.
         """
         try:
-            return confined(self._call(need, candidates, context), seconds=self.seconds)
+            return confined(
+                self._call(need, candidates, context),
+                seconds=self.seconds,
+                memory_mb=self.memory_mb,
+            )
         except LLMHubError:
             raise
         except (Exception, SystemExit) as error:
@@ -57,7 +63,9 @@ class Watched:
         """Rank without blocking the loop; see :meth:`rank`."""
         try:
             return await aconfined(
-                self._call(need, candidates, context), seconds=self.seconds
+                self._call(need, candidates, context),
+                seconds=self.seconds,
+                memory_mb=self.memory_mb,
             )
         except LLMHubError:
             raise

@@ -171,7 +171,10 @@ async def _asked(
         source = _Recorded(plugin.instance, recorder)
         try:
             harvest = await visit(
-                source, outlet, seconds=settings.source_timeout_seconds
+                source,
+                outlet,
+                seconds=settings.source_timeout_seconds,
+                memory_mb=settings.plugin_memory_mb,
             )
         except CatalogError as error:
             return {}, f"its upstream gave no answer to go by: {error}"
