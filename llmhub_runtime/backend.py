@@ -248,22 +248,16 @@ class Backend:
         return ring
 
     async def _client(self, candidate: Candidate, key: Key) -> Held[Client]:
-        clients = await self._pool.clients()
         stamp = hashlib.sha256(key.value.encode()).digest() if key.value else None
         identity = (candidate.provider, candidate.endpoint.api_base, key.variable)
-        held = clients.get(identity)
-        if held is None or held.stamp != stamp:
+
+        async def build() -> Client:
             if candidate.provider not in self._imported:
                 await self._import(candidate)
-            # Without a pause from here on: whoever comes second finds the client.
-            held = clients.get(identity)
-            if held is None or held.stamp != stamp:
-                fresh = Held(client=connect(candidate, key.value), stamp=stamp)
-                if held is not None:
-                    self._pool.retire(held)
-                held = clients[identity] = fresh
-        held.users += 1
-        return held
+            # It reads the certificates of the system, and connects to nobody yet.
+            return await asyncio.to_thread(connect, candidate, key.value)
+
+        return await self._pool.take(identity, stamp, build)
 
 
 class _Sent(NamedTuple, Generic[T]):

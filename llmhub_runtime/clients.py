@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable
-from typing import Any, Generic, TypeAlias, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
-from attrs import define
+from attrs import define, field
 
 from llmhub_runtime.fork import begins_anew, leave_to_parent
 
@@ -39,7 +39,22 @@ class Held(Generic[C]):
     retired: bool = False
 
 
-_Shelf: TypeAlias = tuple[dict[Hashable, Held[C]], AsyncGenerator[None, None]]
+@define(kw_only=True, eq=False)
+class _Shelf(Generic[C]):
+    """The clients of one event loop.
+
+    Attributes:
+        clients: The clients by key.
+        doors: Who builds a client holds the lock of its key.
+        life: Ends with the loop, and closes the clients then.
+        ended: It has; what is built from here on is for one call only.
+    """
+
+    clients: dict[Hashable, Held[C]] = field(factory=dict)
+    doors: dict[Hashable, asyncio.Lock] = field(factory=dict)
+    life: AsyncGenerator[None, None] | None = None
+    ended: bool = False
+
 
 # A loop holds its tasks weakly; these must live until they are done.
 _CLOSING: set[asyncio.Task[None]] = set()
@@ -58,19 +73,48 @@ class ClientPool(Generic[C]):
         self._shelves: dict[asyncio.AbstractEventLoop, _Shelf[C]] = {}
         begins_anew(self)
 
-    async def clients(self) -> dict[Hashable, Held[C]]:
-        """Return the running loop's clients, to look into and to add to."""
+    async def take(
+        self, key: Hashable, stamp: object, build: Callable[[], Awaitable[C]]
+    ) -> Held[C]:
+        """Return the running loop's client of a key, to be given back.
+
+        Args:
+            key: Whose client it is.
+            stamp: What it is made from; one of another stamp is replaced.
+            build: Makes the client. Calls that come meanwhile wait for it.
+        """
+        shelf = await self._shelf()
+        held = shelf.clients.get(key)
+        if held is None or held.stamp != stamp:
+            async with shelf.doors.setdefault(key, asyncio.Lock()):
+                held = shelf.clients.get(key)
+                if held is None or held.stamp != stamp:
+                    held = Held(client=await build(), stamp=stamp)
+                    self._shelve(shelf, key, held)
+        held.users += 1
+        return held
+
+    def _shelve(self, shelf: _Shelf[C], key: Hashable, held: Held[C]) -> None:
+        if shelf.ended:
+            held.retired = True
+            return
+        former = shelf.clients.get(key)
+        shelf.clients[key] = held
+        if former is not None:
+            self.retire(former)
+
+    async def _shelf(self) -> _Shelf[C]:
         loop = asyncio.get_running_loop()
         shelf = self._shelves.get(loop)
         if shelf is None:
-            clients: dict[Hashable, Held[C]] = {}
-            shelf = clients, self._life(loop, clients)
-            await anext(shelf[1])  # the loop knows it from here on
+            shelf = _Shelf()
+            shelf.life = self._life(loop, shelf)
+            await anext(shelf.life)  # the loop knows it from here on
             with self._lock:
                 for other in [one for one in self._shelves if one.is_closed()]:
                     del self._shelves[other]
                 self._shelves[loop] = shelf
-        return shelf[0]
+        return shelf
 
     async def give_back(self, held: Held[C]) -> None:
         """Say that one attempt uses a client no longer."""
@@ -88,9 +132,9 @@ class ClientPool(Generic[C]):
         """Retire, on every loop, the clients whose key is not wanted any more."""
         with self._lock:
             shelves = list(self._shelves.items())
-        for loop, (clients, _) in shelves:
+        for loop, shelf in shelves:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._sift, clients, wanted)
+                loop.call_soon_threadsafe(self._sift, shelf.clients, wanted)
 
     def _sift(
         self, clients: dict[Hashable, Held[C]], wanted: Callable[[Hashable], bool]
@@ -102,8 +146,8 @@ class ClientPool(Generic[C]):
         """Close the running loop's clients, and ask other loops to close theirs."""
         running = asyncio.get_running_loop()
         shelf = self._shelves.get(running)
-        if shelf is not None:
-            await shelf[1].aclose()
+        if shelf is not None and shelf.life is not None:
+            await shelf.life.aclose()
         self.close()
 
     def close(self) -> None:
@@ -111,9 +155,9 @@ class ClientPool(Generic[C]):
         with self._lock:
             shelves = list(self._shelves.items())
             self._shelves.clear()
-        for loop, (_, life) in shelves:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_end, loop, life)
+        for loop, shelf in shelves:
+            if shelf.life is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(_end, loop, shelf.life)
 
     def forget(self) -> None:
         """Begin anew in a forked child: the connections are the parent's."""
@@ -122,18 +166,18 @@ class ClientPool(Generic[C]):
         self._shelves = {}
 
     async def _life(
-        self, loop: asyncio.AbstractEventLoop, clients: dict[Hashable, Held[C]]
+        self, loop: asyncio.AbstractEventLoop, shelf: _Shelf[C]
     ) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
+            shelf.ended = True
             with self._lock:
-                shelf = self._shelves.get(loop)
-                if shelf is not None and shelf[0] is clients:
+                if self._shelves.get(loop) is shelf:
                     del self._shelves[loop]
-            for held in clients.values():
+            while shelf.clients:
+                _, held = shelf.clients.popitem()
                 await self._close_client(held.client)
-            clients.clear()
 
 
 def _end(loop: asyncio.AbstractEventLoop, life: AsyncGenerator[None, None]) -> None:

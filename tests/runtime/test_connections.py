@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_runtime import HubClosedError, LLMHub, RuntimeConfig
+from llmhub_runtime import HubClosedError, LLMHub, RuntimeConfig, backend, connecting
 
 SAY = [{"role": "user", "content": "hello"}]
 
@@ -84,7 +84,7 @@ def test_loop_that_was_closed_without_ceremony_is_forgotten(
         loop.run_until_complete(hub.acompletion("llm.chat", SAY))
         assert hub._opened is not None
         pool = hub._opened[0].backend._pool
-        (held,) = loop.run_until_complete(pool.clients()).values()
+        (held,) = pool._shelves[loop].clients.values()
         sdk = held.client.client  # type: ignore[attr-defined]
         loop.run_until_complete(sdk.close())
         loop.run_until_complete(asyncio.sleep(0))
@@ -97,6 +97,57 @@ def test_loop_that_was_closed_without_ceremony_is_forgotten(
     assert list(hub._opened[0].backend._pool._shelves) == [second]
     assert first is not second
     hub.close()
+
+
+def test_client_is_built_once_and_beside_the_event_loop(
+    config: RuntimeConfig, provider: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Building reads certificates for long: the loop goes on, and later calls wait."""
+    builders: list[threading.Thread] = []
+
+    def connect(*given: Any) -> Any:
+        builders.append(threading.current_thread())
+        return connecting.connect(*given)
+
+    monkeypatch.setattr(backend, "connect", connect)
+
+    async def main() -> None:
+        async with LLMHub(config_obj=config) as hub:
+            await asyncio.gather(*(hub.acompletion("llm.chat", SAY) for _ in range(8)))
+
+    asyncio.run(main())
+    (builder,) = builders
+    assert builder is not threading.current_thread()
+    assert len(provider.seen) == 8
+
+
+def test_client_that_is_built_while_its_hub_closes_is_closed(
+    config: RuntimeConfig, provider: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It serves the call that waits for it, and leaves no connection behind."""
+    building, closed = threading.Event(), threading.Event()
+
+    def connect(*given: Any) -> Any:
+        building.set()
+        closed.wait(60)
+        return connecting.connect(*given)
+
+    monkeypatch.setattr(backend, "connect", connect)
+
+    async def main() -> None:
+        hub = LLMHub(config_obj=config)
+        call = asyncio.create_task(hub.acompletion("llm.chat", SAY))
+        await asyncio.to_thread(building.wait, 60)
+        await hub.aclose()
+        closed.set()
+        await call
+        await asyncio.to_thread(
+            provider.wait_until, lambda: provider.open_connections == 0
+        )
+        assert provider.connections == 1
+
+    asyncio.run(main())
+    assert provider.open_connections == 0
 
 
 def test_close_ends_connections_and_thread(hub: LLMHub, provider: Any) -> None:
@@ -202,7 +253,8 @@ def test_client_that_fails_to_close_is_no_error(
         await hub.acompletion("llm.chat", SAY)
         opened = hub._opened
         assert opened is not None
-        (held,) = (await opened[0].backend._pool.clients()).values()
+        (shelf,) = opened[0].backend._pool._shelves.values()
+        (held,) = shelf.clients.values()
         sdk = held.client.client  # type: ignore[attr-defined]
 
         async def close() -> None:

@@ -186,7 +186,7 @@ def test_loops_that_are_over_have_nothing_to_close(
     loop.run_until_complete(hub.acompletion("llm.chat", SAY))
     execution, _ = hub._open()
     pool = execution.backend._pool
-    (held,) = loop.run_until_complete(pool.clients()).values()
+    (held,) = pool._shelves[loop].clients.values()
     sdk = held.client.client  # type: ignore[attr-defined]
     loop.run_until_complete(sdk.close())
     loop.run_until_complete(asyncio.sleep(0))
