@@ -9,15 +9,19 @@ from pathlib import Path
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
+from llmhub_core.cache import Cache
 from llmhub_core.catalog.build import Provision
 from llmhub_core.catalog.gather import Progress
+from llmhub_core.catalog.retirement import open_register
 from llmhub_core.errors import LockError, SpecError
-from llmhub_core.lock import load_lock, parse_lock
+from llmhub_core.lock import load_lock, parse_lock, read_lock_text
+from llmhub_core.lock.finding import Finding
 from llmhub_core.lock.report import Report, compare
+from llmhub_core.lock.retired import retired
 from llmhub_core.pipeline import LOCK_NAME, agenerate
 from llmhub_core.records.lock import Lock
 from llmhub_core.records.spec import Spec
-from llmhub_core.settings import Settings
+from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import load_spec
 
 __all__ = ["Outlook", "aoutdated", "differences", "outdated"]
@@ -30,10 +34,12 @@ class Outlook:
     Attributes:
         report: The roles that would be served otherwise.
         provision: The catalog that was chosen from.
+        retired: Locked models that are deprecated or gone.
     """
 
     report: Report
     provision: Provision | None
+    retired: tuple[Finding, ...] = ()
 
 
 async def aoutdated(
@@ -87,7 +93,15 @@ async def aoutdated(
         env=spec.env,
         requests_per_month=_requests(spec),
     )
-    return Outlook(report=report, provision=generated.provision)
+    register = open_register(Cache((settings or load_settings()).cache_dir))
+    text = read_lock_text(Path(spec_path).with_name(LOCK_NAME)) or ""
+    return Outlook(
+        report=report,
+        provision=generated.provision,
+        retired=()
+        if register is None
+        else tuple(retired(spec, generated.before, text, register)),
+    )
 
 
 outdated = blocking(aoutdated)

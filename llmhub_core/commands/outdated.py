@@ -40,7 +40,8 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **options: Any) -> No
     """Say what an upgrade would change.
 
     Chooses all roles, or the ROLEs named, anew from a fresh catalog, as `generate
-    --upgrade` does, and writes nothing. Exits 1 when something would change.
+    --upgrade` does, and writes nothing. Exits 1 when something would change, or a
+    locked model is deprecated or gone.
     """
     from llmhub_core.commands.comparison import show
     from llmhub_core.outlook import outdated
@@ -68,5 +69,7 @@ def command(ctx: click.Context, /, roles: tuple[str, ...], **options: Any) -> No
         title="What an upgrade would change",
         nothing="an upgrade would change nothing",
     )
-    if outlook.report.roles:
+    for finding in outlook.retired:
+        console.warn(finding.problem)
+    if outlook.report.roles or outlook.retired:
         ctx.exit(1)

@@ -177,6 +177,23 @@ def test_outdated_shows_what_upgrade_does(
     assert f"{chosen}" in role["words"][0]
 
 
+def test_outdated_names_models_that_are_deprecated(
+    llmhub: Run, project: Path, upstreams: Upstreams
+) -> None:
+    """A locked model that its lab takes out of service is said, with exit 1."""
+    llmhub("generate")
+    api = json.loads((upstreams.data / "models_dev" / "api.json").read_bytes())
+    chosen = primary(project).partition(":")[2]
+    for provider in api.values():
+        for name, row in provider["models"].items():
+            if chosen in name:
+                row["status"] = "deprecated"
+    upstreams.broken["models_dev"] = json.dumps(api).encode()
+    said = llmhub("outdated")
+    assert said.returncode == 1
+    assert f"{primary(project)} is deprecated" in said.stderr
+
+
 def test_diff_compares_with_a_revision_and_with_a_file(
     llmhub: Run, project: Path
 ) -> None:
