@@ -178,8 +178,8 @@ SELECTORS: Mapping[str, tuple[str, str]] = {
     "stranger": (
         "return Ranking(order=(Ranked(canonical_id='x:y', reason='because'),))",
         (
-            "the selector 'stranger' of llmhub-stranger 0.1 chose 'x:y', which is not a "
-            "candidate."
+            "the selector 'stranger' of llmhub-stranger 0.1 chose 'x:y', which is not "
+            "a candidate."
         ),
     ),
     "crashing": (
