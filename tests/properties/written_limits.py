@@ -81,7 +81,7 @@ def _priced(limit: Callable[[str, Test], None], role: Data, policy: Data) -> Non
         role.get("require", {}).get("max_price", {}),
         policy.get("max_price", {}),
     )
-    if not any(0 in ceiling.values() for ceiling in ceilings):
+    if not role["asks_for_free"]:
         limit("free", lambda m: m.price_basis != "free")
     if policy.get("open_weights_only"):
         limit("policy.open_weights_only", lambda m: m.open_weights is True)

@@ -19,6 +19,7 @@ ALIASES = {
     "amazon-bedrock": "bedrock",
     "togetherai": "together",
     "fireworks-ai": "fireworks",
+    "moonshotai": "moonshot",
 }
 
 
@@ -52,7 +53,13 @@ def effective(data: Data, env: str) -> Data:
         if "force_provider" in own and "providers" not in own.get("preferences", {}):
             role.get("preferences", {}).pop("providers", None)
         roles[name] = role
-    return without_none({**whole, "roles": roles})
+    found: Data = without_none({**whole, "roles": roles})
+    policy = found.get("policy", {}).get("max_price", {})
+    for role in found["roles"].values():
+        # What asks for free offers is what was written, not what gave way.
+        own = role.get("require", {}).get("max_price", {})
+        role["asks_for_free"] = 0 in (*own.values(), *policy.values())
+    return found
 
 
 def provider_of(name: str) -> str:
