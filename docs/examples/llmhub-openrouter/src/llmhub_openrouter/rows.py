@@ -90,7 +90,7 @@ class Row:
             return None
         if not isinstance(value, list) or not all(isinstance(w, str) for w in value):
             self._unfit(path, value, "a list of words")
-        return None
+            return None
         return tuple(sorted(set(value))) or None
 
     def day(self, path: str) -> str | None:
