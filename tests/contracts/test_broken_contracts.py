@@ -165,7 +165,8 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
                 "    except Exception: told = {}\n"
                 "    if told.get('order'):\n"
                 "        name = told['order'][0]\n"
-                "        return Ranking(order=(Ranked(canonical_id=name, reason='m'),))\n"
+                "        order = (Ranked(canonical_id=name, reason='its word'),)\n"
+                "        return Ranking(order=order)\n"
                 f"{GOOD_RANK}"
             ),
             "survives_the_model_it_asks",
