@@ -38,7 +38,7 @@ from llmhub_core.lock import (
     seal,
 )
 from llmhub_core.lock import choices as locked_choices
-from llmhub_core.plugins import load_exporter
+from llmhub_core.plugins import discover, load_exporter
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.spec import Spec
@@ -258,7 +258,8 @@ def check(
     """Say what spec, lock and config do not agree on; empty when they do.
 
     Models that the kept catalog no longer lists, or calls deprecated, are found as
-    well; without a kept catalog nothing is said of them. Nobody is asked.
+    well, without a kept catalog nothing is said of them; so are selectors that are
+    no longer installed. Nobody is asked.
 
     Args:
         spec_path: The spec; the lock is beside it.
@@ -285,6 +286,7 @@ def check(
         selector=selector,
         lock_path=lock_path,
         register=open_register(Cache(settings.cache_dir)),
+        selectors={plugin.name for plugin in discover("selector")},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from attrs import evolve
@@ -58,6 +58,7 @@ def check(
     selector: str | None = None,
     lock_path: Path | str | None = None,
     register: Register | None = None,
+    selectors: Collection[str] | None = None,
 ) -> tuple[Finding, ...]:
     """Compare the three files; writes nothing and asks nobody.
 
@@ -68,11 +69,12 @@ def check(
         selector: The name given by ``--selector``, or None.
         lock_path: Where the lock came from, for messages.
         register: What the kept catalog says of models; None leaves them unjudged.
+        selectors: The selectors that are installed; None leaves them unjudged.
 
     Returns:
         What does not agree, nothing when all does: first the lock against its own
-        checksums, then against the spec and the kept catalog, then the config
-        against the lock.
+        checksums, then against the spec, the kept catalog and what is installed,
+        then the config against the lock.
 
     Raises:
         LockError: The lock is damaged.
@@ -95,6 +97,8 @@ def check(
     settled = len(found)
     if register is not None:
         found += retired(spec, locked, lock_text, register)
+    if selectors is not None:
+        found += _orphaned(spec, planned, locked, lock_text, selectors)
     aging = len(found) - settled
     if config_text is None:
         problem = "there is no config: run `llmhub generate`"
@@ -178,6 +182,31 @@ def _forbidden(spec: Spec, locked: LockedEnvironment, text: str) -> Iterator[Fin
                     line=line_of(text, ("environments", spec.env, "roles", name)),
                     role=name,
                 )
+
+
+def _orphaned(
+    spec: Spec,
+    planned: Plan,
+    locked: LockedEnvironment,
+    text: str,
+    selectors: Collection[str],
+) -> Iterator[Finding]:
+    """Roles that stay as they are, and that nobody could choose again."""
+    for name in planned.pinned:
+        entry = locked.roles[name]
+        selector = entry.choice.selector
+        if selector in selectors:
+            continue
+        version = entry.selector_version
+        known = f" (its distribution was at {version})" if version else ""
+        yield Finding(
+            kind="selector-missing",
+            problem=f"role {name!r} was chosen by the selector {selector!r}{known}, "
+            "which is not installed: install it, or name another one in the spec",
+            file="lock",
+            line=line_of(text, ("environments", spec.env, "roles", name)),
+            role=name,
+        )
 
 
 def _model(pick: Pick, kind: ModelKind) -> CanonicalModel:

@@ -15,6 +15,7 @@ Kind: TypeAlias = Literal[
     "role-changed",
     "role-extra",
     "selector-changed",
+    "selector-missing",
     "spec-changed",
     "policy",
     "retired",

@@ -12,6 +12,7 @@ from attrs import evolve
 from llmhub_core.errors import LockError, SpecError
 from llmhub_core.lock import choices, dump_lock, emit, freeze, head, merge
 from llmhub_core.lock.check import Finding, check
+from llmhub_core.lock.lines import line_of
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
@@ -261,3 +262,38 @@ def test_refuses_a_spec_that_the_runtime_can_not_follow(
     text = spec_text.replace("num_retries: 2", "budget: {limit: 5}")
     with pytest.raises(SpecError, match="budget"):
         check(parse_spec(text), lock_text=lock_text, config_text=config_text)
+
+
+def test_names_roles_whose_selector_is_gone(
+    spec: Spec, lock_text: str, config_text: str
+) -> None:
+    """A choice of a selector that is not installed stands, and is told."""
+    files = {"lock_text": lock_text, "config_text": config_text}
+    assert check(spec, **files, selectors={"balanced"}) == ()
+    found = check(spec, **files, selectors={"cost-first"})
+    assert kinds(found) == [
+        ("selector-missing", "llm.answers"),
+        ("selector-missing", "embed"),
+    ]
+    assert found[0].problem.startswith(
+        "role 'llm.answers' was chosen by the selector 'balanced'"
+    )
+    assert found[0].problem.endswith(
+        "which is not installed: install it, or name another one in the spec"
+    )
+    assert found[0].line == line_of(
+        lock_text, ("environments", spec.env, "roles", "llm.answers")
+    )
+
+
+def test_says_once_of_a_role_that_its_selector_changed(
+    spec_text: str, lock_text: str, config_text: str
+) -> None:
+    """Where another selector is asked for, it does not matter that the old is gone."""
+    found = check(
+        parse_spec(spec_text.replace("selector: balanced", "selector: cost-first")),
+        lock_text=lock_text,
+        config_text=config_text,
+        selectors={"cost-first"},
+    )
+    assert {finding.kind for finding in found} == {"selector-changed"}
