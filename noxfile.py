@@ -134,6 +134,15 @@ def properties(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def proof(session: nox.Session) -> None:
+    """Hold ten thousand random specs against the rules written a second time."""
+    session.install(*BOTH, *group("test"))
+    environment = {"LLMHUB_PROOF_SPECS": "10000"}
+    script = ("tests/properties/test_proof.py", "--numprocesses=auto")
+    session.run("pytest", *script, *session.posargs, env=environment)
+
+
+@nox.session(default=False)
 def chaos(session: nox.Session) -> None:
     """Make ten thousand calls against providers that fail at random."""
     session.install("./llmhub_runtime", *group("test-runtime"))
@@ -160,6 +169,13 @@ def bench_catalog(session: nox.Session) -> None:
         session.run(str(python), "-m", "pip", "install", "-q", package, external=True)
     script = ("benchmarks/fusing.py", "--original", str(python))
     session.run("python", *script, *session.posargs)
+
+
+@nox.session(default=False)
+def bench_selection(session: nox.Session) -> None:
+    """Measure selection: alone, growing with roles and models, as a process."""
+    session.install(*BOTH)
+    session.run("python", "benchmarks/selecting.py", *session.posargs)
 
 
 @nox.session(default=False)

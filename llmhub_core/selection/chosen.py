@@ -9,16 +9,17 @@ from attrs import frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
+from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.catalog.history import tombstone
 from llmhub_core.catalog.identity.providers import parse_model_id, providers
-from llmhub_core.contracts import SelectorContext
+from llmhub_core.contracts import Selector, SelectorContext
 from llmhub_core.errors import (
     LLMHubError,
     PluginNotFoundError,
     SpecError,
     UnknownModelError,
 )
-from llmhub_core.plugins import load_selector
+from llmhub_core.plugins import Plugin, load_selector
 from llmhub_core.records.candidate import Candidates, Ranking
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
@@ -81,33 +82,47 @@ async def achoose(
     known = {*providers(), *(model.provider for model in catalog)}
     check_providers(spec, known)
     measures = Measures(catalog)
+    # Looking a plugin up reads the metadata of all that is installed.
+    loaded: dict[tuple[str, str], Plugin[Selector]] = {}
     chosen: dict[str, Chosen] = {}
-    for role in roles if roles is not None else spec.roles:
-        name, options = selector_for(spec, spec.roles[role], selector)
-        with _placed(spec, role, "selector", settings), options_placed(spec, role):
-            plugin = load_selector(name, settings, options)
-        need = interpret(spec, role, callable_only=callable_only)
-        with _placed(spec, role, "force_model", settings):
-            candidates = shortlist(catalog, need, measures)
-        watched = Watched(
-            plugin=plugin,
-            seconds=settings.plugin_timeout_seconds,
-            memory_mb=settings.plugin_memory_mb,
-        )
-        ranking = await watched.arank(candidates.need, candidates.kept, context)
-        owner = None if plugin.installed.is_ours else plugin.installed.owner
-        check_ranking(ranking, candidates, selector=name, owner=owner)
-        with _placed(spec, role, "fallbacks", settings):
-            choice = assemble(candidates, ranking, measures, selector=name)
-        for step in choice.relaxed:
-            emit("role.relaxed", role=role, constraint=step.constraint)
-        emit("role.chosen", role=role, model=choice.primary.canonical_id, selector=name)
-        chosen[role] = Chosen(
-            choice=choice,
-            candidates=candidates,
-            ranking=ranking,
-            selector_version=plugin.installed.version,
-        )
+    with uncollected():
+        for role in roles if roles is not None else spec.roles:
+            name, options = selector_for(spec, spec.roles[role], selector)
+            wanted = (name, repr(options))
+            if wanted not in loaded:
+                with (
+                    _placed(spec, role, "selector", settings),
+                    options_placed(spec, role),
+                ):
+                    loaded[wanted] = load_selector(name, settings, options)
+            plugin = loaded[wanted]
+            need = interpret(spec, role, callable_only=callable_only)
+            with _placed(spec, role, "force_model", settings):
+                candidates = shortlist(catalog, need, measures)
+            watched = Watched(
+                plugin=plugin,
+                seconds=settings.plugin_timeout_seconds,
+                memory_mb=settings.plugin_memory_mb,
+            )
+            ranking = await watched.arank(candidates.need, candidates.kept, context)
+            owner = None if plugin.installed.is_ours else plugin.installed.owner
+            check_ranking(ranking, candidates, selector=name, owner=owner)
+            with _placed(spec, role, "fallbacks", settings):
+                choice = assemble(candidates, ranking, measures, selector=name)
+            for step in choice.relaxed:
+                emit("role.relaxed", role=role, constraint=step.constraint)
+            emit(
+                "role.chosen",
+                role=role,
+                model=choice.primary.canonical_id,
+                selector=name,
+            )
+            chosen[role] = Chosen(
+                choice=choice,
+                candidates=candidates,
+                ranking=ranking,
+                selector_version=plugin.installed.version,
+            )
     return chosen
 
 

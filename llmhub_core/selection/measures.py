@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.providers import providers as known_providers
-from llmhub_core.records.candidate import Candidate, Cost, Latency, Quality
+from llmhub_core.records.candidate import Candidate, Latency, Quality
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RatingKey, RoleNeed
-from llmhub_core.records.spec import Workload
 from llmhub_core.selection.latency import latency
 from llmhub_core.selection.pricing import expected_cost
 from llmhub_core.selection.quality import Standings, qualities, standings
@@ -44,7 +43,7 @@ class Measures:
         self.passing: dict[object, frozenset[str]] = {}
         self._standings: Standings | None = None
         self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
-        self._costs: dict[Workload, dict[str, Cost | None]] = {}
+        self._candidates: dict[object, dict[str, Candidate]] = {}
         self._latencies: dict[str, Latency] | None = None
         self._homes: dict[tuple[str, str], bool] = {}
 
@@ -52,22 +51,25 @@ class Measures:
         self, models: Iterable[CanonicalModel], need: RoleNeed
     ) -> tuple[Candidate, ...]:
         """Put the numbers of models for one role beside them."""
-        costs = self._costs.setdefault(need.workload, {})
+        load = need.workload
+        # How many requests there are in a month changes none of them.
+        key = (load.input_tokens, load.output_tokens, load.cached_input, need.ratings)
+        known = self._candidates.setdefault(key, {})
         ratings = self.qualities(need.ratings)
         found: list[Candidate] = []
         for model in models:
-            key = model.canonical_id
-            if key not in costs:
-                costs[key] = expected_cost(model, need.workload)
-            found.append(
-                Candidate(
+            name = model.canonical_id
+            candidate = known.get(name)
+            # A model that the catalog lacks is made anew for each role.
+            if candidate is None or candidate.model is not model:
+                candidate = known[name] = Candidate(
                     model=model,
-                    cost=costs[key],
-                    quality=ratings.get(key),
+                    cost=expected_cost(model, load),
+                    quality=ratings.get(name),
                     latency=self.latency(model),
                     at_home=self.at_home(model),
                 )
-            )
+            found.append(candidate)
         return tuple(found)
 
     def qualities(self, keys: tuple[RatingKey, ...]) -> Mapping[str, Quality]:
