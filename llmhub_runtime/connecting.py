@@ -16,6 +16,7 @@ from llmhub_runtime.errors import (
     ProviderNotInstalledError,
     UnknownProviderError,
 )
+from llmhub_runtime.pools import close_whole_lists
 from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
 
@@ -96,8 +97,7 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
             max_retries=0,
             **transport,
         )
-        skip_malformed_events(getattr(compatible, "client", None), name)
-        return compatible
+        return _mended(compatible, name)
     # Some SDKs have no such setting, and any-llm refuses it for them.
     retries = None if provider.MAX_RETRIES_SUPPORT == "unsupported" else 0
     try:
@@ -111,7 +111,14 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
         )
     except MissingApiKeyError as error:
         raise EnvVarMissingError({error.env_var_name: name}) from None
-    skip_malformed_events(getattr(client, "client", None), name)
+    return _mended(client, name)
+
+
+def _mended(client: AnyLLM, name: str) -> AnyLLM:
+    """Make up for what the SDK below, and its HTTP client, do not bear."""
+    sdk = getattr(client, "client", None)
+    skip_malformed_events(sdk, name)
+    close_whole_lists(sdk)
     return client
 
 

@@ -1,0 +1,64 @@
+"""Pools of connections that lose none when a call is cancelled.
+
+httpcore takes the connections that have expired off its pool and closes them one after
+the other, inside a request that may well be another call's. It shields that with
+anyio's scopes, which asyncio's own cancellation, and so every ``asyncio.timeout``, goes
+straight through: what is not closed by then nobody knows of any more, and its socket
+stays open until the garbage collector comes by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+__all__ = ["close_whole_lists"]
+
+_Close: TypeAlias = Callable[[Sequence[Any]], Awaitable[None]]
+
+# Where the SDKs keep their httpx.AsyncClient.
+_PLACES = (
+    "_client",  # all that Stainless generates: openai, anthropic, groq ...
+    "sdk_configuration.async_client",  # mistral
+    "_client_wrapper.httpx_client.httpx_client",  # cohere
+    "_api_client._async_httpx_client",  # google
+)
+
+
+def close_whole_lists(sdk: Any) -> None:
+    """Make the pools of an SDK's client close all that they set out to close.
+
+    Args:
+        sdk: The client of an SDK; one that is not built on httpx stays as it is.
+    """
+    for pool in _pools(sdk):
+        pool._close_connections = partial(_close_all, pool._close_connections)  # noqa: SLF001
+
+
+async def _close_all(close: _Close, connections: Sequence[Any]) -> None:
+    """Close connections; a cancellation meanwhile comes after the last of them."""
+    cancelled: asyncio.CancelledError | None = None
+    for connection in connections:
+        try:
+            await close([connection])
+        except asyncio.CancelledError as error:
+            # This one is closed: only the turn of the loop after that was cut short.
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
+
+
+def _pools(sdk: Any) -> Iterator[Any]:
+    for place in _PLACES:
+        try:
+            http = attrgetter(place)(sdk)
+        except AttributeError:
+            continue
+        mounted = getattr(http, "_mounts", {}).values()
+        for transport in (getattr(http, "_transport", None), *mounted):
+            pool = getattr(transport, "_pool", None)
+            if hasattr(pool, "_close_connections"):
+                yield pool

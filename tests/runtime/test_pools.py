@@ -1,0 +1,133 @@
+"""Connections that a pool sets out to close are closed, whoever is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import ssl
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from llmhub_runtime.pools import close_whole_lists
+
+httpx = pytest.importorskip("httpx")
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class Place:
+    """Where connections come in, and how many of them are open."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.address = ""
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Answer one connection's requests until it is closed."""
+        self.open += 1
+        with suppress(ConnectionResetError):
+            while await reader.read(65536):
+                writer.write(ANSWER)
+        self.open -= 1
+        writer.close()
+
+    async def wait_until(self, count: Callable[[], int]) -> None:
+        """Wait for a while until so many connections are open."""
+        for _ in range(100):
+            if self.open == count():
+                break
+            await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def place() -> AsyncGenerator[Place, None]:
+    """A server on loopback."""
+    where = Place()
+    server = await asyncio.start_server(where.serve, "127.0.0.1", 0)
+    where.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with server:
+        yield where
+        gc.collect()  # closes what was lost
+        await where.wait_until(lambda: 0)
+
+
+async def closes_all(steps: int, *, mended: bool) -> tuple[bool, int]:
+    """Cancel a request that has six expired connections to close.
+
+    Args:
+        steps: After how many turns of the event loop.
+        mended: Whether the pool has been.
+
+    Returns:
+        Whether the request had ended before, and how many connections are lost.
+    """
+    limits = httpx.Limits(keepalive_expiry=0.02)
+    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # httpx's own takes a while
+    http = httpx.AsyncClient(limits=limits, verify=no_tls)
+    async with place() as where, http:
+        if mended:
+            close_whole_lists(SimpleNamespace(_client=http))
+        pool = http._transport._pool
+        await asyncio.gather(*(http.get(where.address) for _ in range(6)))
+        await asyncio.sleep(0.03)
+        request = asyncio.create_task(http.get(where.address))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        ended = request.done()
+        request.cancel()
+        await asyncio.wait([request])
+        assert ended or request.cancelled()
+        await where.wait_until(lambda: len(pool.connections))
+        return ended, where.open - len(pool.connections)
+
+
+def lost(*, mended: bool) -> list[int]:
+    """Return how many connections are lost, by the turn that brought the cancel."""
+    found = []
+    for steps in range(200):
+        ended, missing = asyncio.run(closes_all(steps, mended=mended))
+        found.append(missing)
+        if ended:
+            break
+    return found
+
+
+def test_a_cancelled_request_closes_all_that_expired() -> None:
+    """Whenever it is cancelled, no connection is left that its pool does not have."""
+    assert set(lost(mended=True)) == {0}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_httpcore_needs_it() -> None:
+    """Left as it is, a pool loses the rest: once it does not, drop the mending."""
+    assert max(lost(mended=False)) > 0
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_clients_of_any_llm_are_mended(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a proxy, too, the pools are found where the SDKs keep them."""
+    pytest.importorskip(provider)
+    from any_llm import AnyLLM
+
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    client: Any = AnyLLM.create(provider, "k-1")
+    close_whole_lists(client.client)
+    http = client.client._client
+    pools = [one._pool for one in (http._transport, *http._mounts.values()) if one]
+    assert len(pools) > 1
+    assert all(one._close_connections.func.__name__ == "_close_all" for one in pools)
+
+
+def test_other_sdks_stay_as_they_are() -> None:
+    """One that is not built on httpx, and a provider without a client."""
+    close_whole_lists(SimpleNamespace(_client=SimpleNamespace()))
+    close_whole_lists(None)
