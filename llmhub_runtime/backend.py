@@ -84,7 +84,7 @@ class Backend:
 
     def __init__(self) -> None:
         self._pool: ClientPool[Client] = ClientPool(close_client)
-        self._imported: set[str] = set()
+        self._imported: dict[str, type[Client] | None] = {}
         self._fitting = Fitting()
         self._rings: dict[tuple[str, tuple[str, ...], str], KeyRing] = {}
 
@@ -103,8 +103,8 @@ class Backend:
 
     async def _import(self, candidate: Candidate) -> None:
         # On a thread, as the event loop has other work to do.
-        await asyncio.to_thread(import_provider, candidate)
-        self._imported.add(candidate.provider)
+        provider = await asyncio.to_thread(import_provider, candidate)
+        self._imported[candidate.provider] = provider
 
     async def ask(self, candidate: Candidate, request: Request) -> Any:
         """Ask for a whole answer.
@@ -141,7 +141,7 @@ class Backend:
         self, candidate: Candidate, request: Request
     ) -> AsyncGenerator[Any, None]:
         params = candidate.params
-        asks = _asks_for_usage(candidate, request)
+        asks = self._asks_for_usage(candidate, request)
         if asks:
             params = {**params, "stream_options": {"include_usage": True}}
 
@@ -169,7 +169,7 @@ class Backend:
                     yield part
                 part = await anext(iterator, None)
         except Exception as error:
-            redact(error, sent.secret)
+            redact(error, secret_of(sent.held.client, sent.key.value))
             raise
         finally:
             try:
@@ -208,18 +208,17 @@ class Backend:
         while True:
             held = await self._client(candidate, key)
             client = held.client
-            secret = secret_of(client, key.value)
             try:
                 fitted = self._fitting.fit(candidate, request, params)
                 if request.call in _TIMED and client.TIMEOUT_SUPPORT != "unsupported":
                     limit = policy_of(candidate.settings).longest_silence_seconds
                     fitted["timeout"] = limit + _SDK_GRACE_SECONDS
-                return _Sent(held, secret, await send(client, fitted))
+                return _Sent(held, key, await send(client, fitted))
             except BaseException as error:
                 await self._pool.give_back(held)
                 if not isinstance(error, Exception):
                     raise
-                redact(error, secret)
+                redact(error, secret_of(client, key.value))
                 rest = rest_seconds(error)
                 if rest is None:
                     usual = _usual(type(client), request.call)
@@ -236,6 +235,19 @@ class Backend:
                 )
                 key = following
                 tried.append(key)
+
+    def _asks_for_usage(self, candidate: Candidate, request: Request) -> bool:
+        """Whether a stream must be asked for its usage, which only prices need."""
+        return (
+            request.call == "completion"
+            and candidate.pricing is not None
+            and "stream_options" not in candidate.params
+            and (
+                candidate.provider in _ASKED_FOR_USAGE
+                # Unknown to any-llm: a server that speaks as OpenAI does.
+                or self._imported.get(candidate.provider, type(self)) is None
+            )
+        )
 
     def _ring(self, candidate: Candidate) -> KeyRing:
         identity = candidate.provider, candidate.endpoint.variables, candidate.model
@@ -264,7 +276,7 @@ class _Sent(NamedTuple, Generic[T]):
     """What came of an attempt, and the client that it still uses."""
 
     held: Held[Client]
-    secret: str | None
+    key: Key
     answer: T
 
 
@@ -278,13 +290,3 @@ def _method(client: Client, request: Request) -> Callable[..., Awaitable[Any]]:
 def _usual(client: type, call: Call) -> frozenset[str]:
     """Names of parameters that any-llm has itself, whatever the provider."""
     return frozenset(signature(getattr(client, _METHODS[call][0])).parameters)
-
-
-def _asks_for_usage(candidate: Candidate, request: Request) -> bool:
-    """Whether a stream must be asked for its usage, which only prices need."""
-    return (
-        request.call == "completion"
-        and candidate.pricing is not None
-        and candidate.provider in _ASKED_FOR_USAGE
-        and "stream_options" not in candidate.params
-    )

@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import define, field
 
+from llmhub_runtime.errors import HubClosedError
 from llmhub_runtime.fork import begins_anew, leave_to_parent
 
 __all__ = ["ClientPool", "Held"]
@@ -47,7 +48,7 @@ class _Shelf(Generic[C]):
         clients: The clients by key.
         doors: Who builds a client holds the lock of its key.
         life: Ends with the loop, and closes the clients then.
-        ended: It has; what is built from here on is for one call only.
+        ended: It has; nothing is put on the shelf from here on.
     """
 
     clients: dict[Hashable, Held[C]] = field(factory=dict)
@@ -71,6 +72,7 @@ class ClientPool(Generic[C]):
         self._close_client = close
         self._lock = threading.Lock()
         self._shelves: dict[asyncio.AbstractEventLoop, _Shelf[C]] = {}
+        self._closed = False
         begins_anew(self)
 
     async def take(
@@ -82,26 +84,28 @@ class ClientPool(Generic[C]):
             key: Whose client it is.
             stamp: What it is made from; one of another stamp is replaced.
             build: Makes the client. Calls that come meanwhile wait for it.
+
+        Raises:
+            HubClosedError: The pool is closed, or was while the client was built.
         """
+        if self._closed:
+            raise HubClosedError
         shelf = await self._shelf()
         held = shelf.clients.get(key)
         if held is None or held.stamp != stamp:
             async with shelf.doors.setdefault(key, asyncio.Lock()):
                 held = shelf.clients.get(key)
                 if held is None or held.stamp != stamp:
-                    held = Held(client=await build(), stamp=stamp)
-                    self._shelve(shelf, key, held)
+                    client = await build()
+                    if shelf.ended:
+                        await self._close_client(client)
+                        raise HubClosedError
+                    former = shelf.clients.get(key)
+                    held = shelf.clients[key] = Held(client=client, stamp=stamp)
+                    if former is not None:
+                        self.retire(former)
         held.users += 1
         return held
-
-    def _shelve(self, shelf: _Shelf[C], key: Hashable, held: Held[C]) -> None:
-        if shelf.ended:
-            held.retired = True
-            return
-        former = shelf.clients.get(key)
-        shelf.clients[key] = held
-        if former is not None:
-            self.retire(former)
 
     async def _shelf(self) -> _Shelf[C]:
         loop = asyncio.get_running_loop()
@@ -144,6 +148,7 @@ class ClientPool(Generic[C]):
 
     async def aclose(self) -> None:
         """Close the running loop's clients, and ask other loops to close theirs."""
+        self._closed = True
         running = asyncio.get_running_loop()
         shelf = self._shelves.get(running)
         if shelf is not None and shelf.life is not None:
@@ -152,6 +157,7 @@ class ClientPool(Generic[C]):
 
     def close(self) -> None:
         """Ask every loop to close its clients as soon as it runs."""
+        self._closed = True
         with self._lock:
             shelves = list(self._shelves.items())
             self._shelves.clear()

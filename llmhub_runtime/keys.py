@@ -24,10 +24,16 @@ _LIMITED = 429
 
 
 class Key(NamedTuple):
-    """A key, and the variable that it stands in; both None leave it to any-llm."""
+    """A key, and the variable that it stands in; both None leave it to any-llm.
+
+    What shows the local variables of a traceback shows the variable's name only.
+    """
 
     variable: str | None
     value: str | None
+
+    def __repr__(self) -> str:
+        return f"Key(variable={self.variable!r})"
 
 
 class KeyRing:

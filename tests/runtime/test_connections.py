@@ -121,10 +121,10 @@ def test_client_is_built_once_and_beside_the_event_loop(
     assert len(provider.seen) == 8
 
 
-def test_client_that_is_built_while_its_hub_closes_is_closed(
+def test_client_that_is_built_while_its_hub_closes_is_not_used(
     config: RuntimeConfig, provider: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It serves the call that waits for it, and leaves no connection behind."""
+    """The call that waits for it hears that the hub is closed."""
     building, closed = threading.Event(), threading.Event()
 
     def connect(*given: Any) -> Any:
@@ -140,14 +140,35 @@ def test_client_that_is_built_while_its_hub_closes_is_closed(
         await asyncio.to_thread(building.wait, 60)
         await hub.aclose()
         closed.set()
-        await call
-        await asyncio.to_thread(
-            provider.wait_until, lambda: provider.open_connections == 0
-        )
-        assert provider.connections == 1
+        with pytest.raises(HubClosedError):
+            await call
 
     asyncio.run(main())
-    assert provider.open_connections == 0
+    assert provider.connections == 0
+
+
+def test_closed_hub_does_not_try_again(config: RuntimeConfig, provider: Any) -> None:
+    """A call of the loop that closed the hub ends with its attempt."""
+    answering, closed = threading.Event(), threading.Event()
+
+    def refuse(seen: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
+        answering.set()
+        closed.wait(60)
+        return 500, {"error": {"message": "boom"}}, {}
+
+    provider.judge = refuse
+
+    async def main() -> None:
+        hub = LLMHub(config_obj=config)
+        call = asyncio.create_task(hub.acompletion("llm.chat", SAY, num_retries=5))
+        await asyncio.to_thread(answering.wait, 60)
+        await hub.aclose()
+        closed.set()
+        with pytest.raises(HubClosedError):
+            await call
+
+    asyncio.run(main())
+    assert len(provider.seen) == 1
 
 
 def test_close_ends_connections_and_thread(hub: LLMHub, provider: Any) -> None:

@@ -282,6 +282,28 @@ def test_usage_of_a_stream_is_asked_for_where_it_is_priced(
     assert (asked[-1].choices, asked[-1].usage.total_tokens) == ([], 6)
 
 
+def test_usage_is_asked_of_servers_that_any_llm_does_not_know(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """They speak as OpenAI does, and a price is there to be reckoned with."""
+    role = evolve(
+        config.roles["llm.chat"],
+        provider="my-gateway",
+        pricing=Pricing(input_per_million=1.0, output_per_million=1.0),
+    )
+    gateway = config.providers["openai"]
+    config = evolve(
+        config,
+        providers={**config.providers, "my-gateway": gateway},
+        roles={**config.roles, "priced": role},
+    )
+    with LLMHub(config_obj=config) as hub:
+        stream = hub.completion("priced", SAY, stream=True)
+        assert list(stream)
+    assert provider.seen[0].body["stream_options"] == {"include_usage": True}
+    assert stream.llmhub.cost_usd == pytest.approx(6e-6)
+
+
 def test_server_that_refuses_to_tell_a_streams_usage(
     config: RuntimeConfig, provider: Any
 ) -> None:

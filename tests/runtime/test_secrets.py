@@ -194,3 +194,28 @@ def test_address_of_a_provider_is_no_secret(provider: Any) -> None:
     """``api_base`` is kept and written as it is."""
     endpoint = ProviderConfig(env_key="MY_OPENAI", api_base=provider.url)
     assert evolve(endpoint, env_key=None).api_base == provider.url
+
+
+@pytest.mark.parametrize("call", ["completion", "stream"])
+def test_key_is_not_in_the_local_variables_of_a_traceback(
+    canary: RuntimeConfig, provider: Any, call: str
+) -> None:
+    """Error trackers keep them; those of the runtime name the variable only."""
+    with (
+        LLMHub(config_obj=canary) as hub,
+        pytest.raises(Exception, match="bad key") as caught,
+    ):
+        hub.completion("llm.chat", SAY, stream=call == "stream")
+    link: BaseException | None = caught.value
+    frames = []
+    while link is not None:
+        frames += [frame for frame, _ in traceback.walk_tb(link.__traceback__)]
+        link = link.__cause__
+    ours = [one for one in frames if "llmhub_runtime" in one.f_code.co_filename]
+    assert any(one.f_code.co_name == "_attempt" for one in ours)
+    assert not [
+        (one.f_code.co_name, name)
+        for one in ours
+        for name, value in one.f_locals.items()
+        if CANARY in repr(value)
+    ]
