@@ -137,8 +137,9 @@ def _at_least(name: str, noun: str, distance: Callable[[Any, Any], float]) -> Li
 
 def _months(value: str, wanted: str) -> float:
     def count(date: str) -> float:
-        year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
-        return year * 12 + month + day / 31
+        # In the order of the comparison, where 2025-12 comes before 2025-12-01.
+        year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
+        return year * 12 + month + day / 32
 
     return count(wanted) - count(value)
 

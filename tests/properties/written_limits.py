@@ -55,7 +55,7 @@ def limits_of(
         n for n, e in spec.get("providers", {}).items() if "api_base" in e
     )
     limit("callable", lambda m: m.callable != "no" or m.provider in own)
-    if "deprecated" not in require.get("status", ()):
+    if not role["asks_for_deprecated"]:
         limit("status", lambda m: m.status != "deprecated")
     for name, entry in spec.get("providers", {}).items():
         if entry.get("enabled") is False:

@@ -56,9 +56,11 @@ def effective(data: Data, env: str) -> Data:
     found: Data = without_none({**whole, "roles": roles})
     policy = found.get("policy", {}).get("max_price", {})
     for role in found["roles"].values():
-        # What asks for free offers is what was written, not what gave way.
-        own = role.get("require", {}).get("max_price", {})
-        role["asks_for_free"] = 0 in (*own.values(), *policy.values())
+        require = role.get("require", {})
+        # What was written asks for these, whatever gives way.
+        ceilings = (*require.get("max_price", {}).values(), *policy.values())
+        role["asks_for_free"] = 0 in ceilings
+        role["asks_for_deprecated"] = "deprecated" in require.get("status", ())
     return found
 
 

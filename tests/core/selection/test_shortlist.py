@@ -596,6 +596,23 @@ def test_the_nearest_number_is_granted(model: Make, catalog: MakeCatalog) -> Non
     )
 
 
+def test_the_finer_of_two_dates_in_one_month_is_the_nearer(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """2025-12 reaches less far than 2025-12-01, in steps as in comparisons."""
+    models = catalog(
+        model("a:1", knowledge_cutoff="2025-12"),
+        model("a:2", knowledge_cutoff="2025-12-01"),
+        model("a:3", knowledge_cutoff="2025"),
+    )
+    need = need_of(
+        require=Require(knowledge_after="2026-03"), relax=("knowledge_after",)
+    )
+    found = shortlist(models, need)
+    assert [c.canonical_id for c in found.kept] == ["a:2"]
+    assert [step.granted for step in found.relaxed] == ["2025-12-01"]
+
+
 def test_two_ceilings_under_one_key_move_as_little_as_together_they_can(
     model: Make, catalog: MakeCatalog
 ) -> None:
