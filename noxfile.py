@@ -114,7 +114,9 @@ def build(session: nox.Session) -> None:
     built = sorted(str(path) for path in DIST.iterdir())
     session.run("twine", "check", "--strict", *built)
     environment = {"LLMHUB_DIST": str(DIST.resolve())}
-    session.run("pytest", "tests/packaging/test_distributions.py", env=environment)
+    tested = ("distributions", "third_party")
+    files = [f"tests/packaging/test_{name}.py" for name in tested]
+    session.run("pytest", *files, env=environment)
 
 
 @nox.session(python=SUPPORTED[0], venv_backend="uv", default=False)
