@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 pytestmark = pytest.mark.build
 
@@ -150,9 +149,14 @@ def _chosen(folder: Path) -> dict[str, Any]:
 
 
 def _models(folder: Path) -> dict[str, str]:
-    """The model of every role in the config."""
-    config = yaml.safe_load((folder / "llmhub.yaml").read_text(encoding="utf-8"))
-    return {name: role["model"] for name, role in config["roles"].items()}
+    """The model of every role; the lock and the config agree on it."""
+    config = (folder / "llmhub.yaml").read_text(encoding="utf-8")
+    models = {
+        role: choice["primary"]["model_id"] for role, choice in _chosen(folder).items()
+    }
+    for model in models.values():
+        assert f"model: {model}\n" in config
+    return models
 
 
 def test_a_selector_chooses_and_is_missed(house: House, shop: Path) -> None:
