@@ -25,9 +25,14 @@ _FAILED_SHARE = 0.5
 
 
 class Breaker:
-    """One breaker. Its methods may be called from any thread."""
+    """One breaker. Its methods may be called from any thread.
+
+    Attributes:
+        fell_silent: The last failure was that nothing came; it took long to notice.
+    """
 
     def __init__(self) -> None:
+        self.fell_silent = False
         self._lock = threading.Lock()
         self._failed_in_a_row = 0
         self._slices: dict[int, tuple[int, int]] = {}  # number: (attempts, failures)
@@ -88,10 +93,17 @@ class Breaker:
             return True
 
     def failed(
-        self, now: float, *, allowed_fails: int, cooldown_seconds: float, probe: bool
+        self,
+        now: float,
+        *,
+        allowed_fails: int,
+        cooldown_seconds: float,
+        probe: bool,
+        silent: bool = False,
     ) -> bool:
         """Count a failure; return whether it opened the breaker."""
         with self._lock:
+            self.fell_silent = silent
             if self._open_until is not None:
                 if probe:  # others were under way when it opened: nothing new
                     self._open_until = now + cooldown_seconds

@@ -10,9 +10,11 @@ calls share only the circuit breakers.
               |      .------------------------------------------.
               v      v                                          |
             next live candidate --> Try --> Try the same again, after a wait
-              |                              while its retries last, its class is in
-              | nobody left, no time,        retry_on, it failed soon enough, and
-              | class not in fallback_on     its breaker is closed
+              | nobody lives:                while its retries last, its class is in
+              | one that rests, once         retry_on, it failed soon enough, and
+              |                              its breaker is closed
+              | nobody left, no time,
+              | class not in fallback_on
               v
             GiveUp
 """
@@ -32,7 +34,7 @@ from llmhub_runtime.resilience.policy import Policy
 
 __all__ = ["Decision", "Failover", "GiveUp", "Reason", "Route", "Try"]
 
-_EARLY = 0.9  # which part of its cooldown a candidate is spared when nobody lives
+_EARLY = 0.9  # which part of its cooldown a silent one is spared when nobody lives
 
 Reason: TypeAlias = Literal["refused", "exhausted", "deadline", "resting"]
 
@@ -122,11 +124,12 @@ class Failover:
         self._retries = 0
         self._asked = now
         self._probe = False
+        self._tried: set[int] = set()
         self._dead: set[Hashable] = set()
 
     def begin(self, now: float) -> Decision:
         """Return whom to ask first."""
-        return self._ask_from(0, now)
+        return self._ask_next(now)
 
     def extend(self, seconds: float) -> None:
         """Grant the time that went by before the candidate could be asked at all."""
@@ -149,7 +152,7 @@ class Failover:
             return again
         if fault.error_class == "auth":
             self._dead.add(route.credential)
-        return self._ask_from(self._at + 1, now) if elsewhere else GiveUp("refused")
+        return self._ask_next(now) if elsewhere else GiveUp("refused")
 
     def interrupted(self, fault: Fault, now: float) -> None:
         """Take note that an answer broke off when it was too late to ask others."""
@@ -179,6 +182,7 @@ class Failover:
                 allowed_fails=route.policy.allowed_fails,
                 cooldown_seconds=route.policy.cooldown_seconds,
                 probe=self._probe,
+                silent=fault.silent,
             )
         )
 
@@ -223,44 +227,49 @@ class Failover:
             for route in self._routes[at + 1 :]
         )
 
-    def _ask_from(self, first: int, now: float) -> Decision:
+    def _ask_next(self, now: float) -> Decision:
         if now >= self.deadline:
             return GiveUp("deadline")
-        rests = self._first_admitted(first, now)
-        if isinstance(rests, Try):
-            return rests
-        if rests and len(self._routes) > 1:
-            # Nobody lives: a false alarm, or one that is over, must not last as long.
-            rests = self._first_admitted(first, now, early=True)
-            if isinstance(rests, Try):
-                return rests
-        return GiveUp("resting", min(rests)) if rests else GiveUp("exhausted")
-
-    def _first_admitted(
-        self, first: int, now: float, *, early: bool = False
-    ) -> Try | list[float]:
-        """Return the first candidate that may be asked, else how long each rests."""
-        rests: list[float] = []
-        for at in range(first, len(self._routes)):
-            route = self._routes[at]
-            if route.credential in self._dead:
+        rests: dict[int, float] = {}
+        for at, route in enumerate(self._routes):
+            if at in self._tried or route.credential in self._dead:
                 continue
-            rest = self._admitted(route, now, early=early)
+            rest = self._admitted(route, now)
             if rest <= 0:
-                self._at, self._retries, self._asked = at, 0, now
-                limit = min(self.deadline - now, self._limit(at, now))
-                return Try(at, 0.0, limit, 0)
-            rests.append(rest)
-        return rests
+                return self._try(at, now)
+            rests[at] = rest
+        if not rests:
+            return GiveUp("exhausted")
+        if len(self._routes) > 1:
+            for at in sorted(rests, key=rests.__getitem__):
+                rests[at] = self._admitted(self._routes[at], now, anyway=True)
+                if rests[at] <= 0:
+                    return self._try(at, now)
+        return GiveUp("resting", min(rests.values()))
 
-    def _admitted(self, route: Route, now: float, *, early: bool) -> float:
-        """Return zero when the route may be asked, else how long it rests."""
+    def _try(self, at: int, now: float) -> Try:
+        self._tried.add(at)
+        self._at, self._retries, self._asked = at, 0, now
+        limit = min(self.deadline - now, self._limit(at, now))
+        return Try(at, 0.0, limit, 0)
+
+    def _admitted(self, route: Route, now: float, *, anyway: bool = False) -> float:
+        """Return zero when the route may be asked, else how long it rests.
+
+        Args:
+            route: Whom to ask.
+            now: The time.
+            anyway: Nobody else is left. Who refused or broke off is asked then, since
+                trying costs little; who went silent has to have rested for a while.
+        """
         self._probe = not (route.model.is_closed and route.provider.is_closed)
         if not self._probe:
             return 0.0
         policy = route.policy
+        if anyway and not (route.model.fell_silent or route.provider.fell_silent):
+            return 0.0
+        cut = _EARLY * policy.cooldown_seconds if anyway else 0.0
         patience = policy.limit_seconds(streams=self._streams, last=True)
-        cut = _EARLY * policy.cooldown_seconds if early else 0.0
         if not route.provider.admit(now, patience, cut):
             return max(route.provider.rest_seconds(now, cut), 1e-9)
         if not route.model.admit(now, patience, cut):

@@ -224,13 +224,18 @@ def test_one_candidate_has_a_breaker_too() -> None:
     assert calm(routes).begin(1.7) == Try(0, 0.0, 60.0, 0)
 
 
+def silence() -> Fault:
+    """Return a fault that it took long to notice."""
+    return fault("timeout", silent=True)
+
+
 def test_cooldown_is_short_when_nobody_lives() -> None:
-    """A fallback's hiccup during an outage costs two seconds, not twenty."""
+    """A fallback's silence during an outage costs two seconds, not twenty."""
     routes = [route(allowed_fails=1, num_retries=0) for _ in range(2)]
     call = calm(routes)
     call.begin(0.0)
-    call.failed(fault("server_error"), 0.0)
-    assert call.failed(fault("server_error"), 1.0) == GiveUp("exhausted")
+    call.failed(silence(), 0.0)
+    assert call.failed(silence(), 1.0) == GiveUp("exhausted")
     assert calm(routes).begin(1.5) == GiveUp("resting", pytest.approx(0.5))
     probe = calm(routes)
     assert probe.begin(2.0) == Try(0, 0.0, 60.0, 0)
@@ -239,7 +244,38 @@ def test_cooldown_is_short_when_nobody_lives() -> None:
     assert other.begin(3.0) == Try(1, 0.0, 60.0, 0)
     assert other.succeeded(3.1)
     assert calm(routes).begin(3.2) == Try(1, 0.0, 60.0, 0)
-    assert probe.failed(fault("server_error"), 4.0) == Try(1, 0.0, 60.0, 0)
+    assert probe.failed(silence(), 4.0) == Try(1, 0.0, 60.0, 0)
+
+
+def test_those_who_rest_are_asked_when_nobody_lives() -> None:
+    """Each once, who rests least first: trying costs little, giving up an answer."""
+    routes = [route(allowed_fails=1), route(allowed_fails=1)]
+    first = calm(routes)
+    first.begin(0.0)
+    first.failed(fault("server_error"), 5.0)
+    first.failed(fault("server_error"), 6.0)
+    routes[0].model.failed(
+        9.0, allowed_fails=1, cooldown_seconds=20, probe=True, silent=False
+    )
+    calls = [calm(routes) for _ in range(3)]
+    assert [call.begin(10.0) for call in calls] == [Try(1, 0.0, 60.0, 0)] * 3
+    assert calls[0].failed(fault("server_error"), 11.0) == Try(0, 0.0, 60.0, 0)
+    assert calls[0].failed(fault("server_error"), 12.0) == GiveUp("exhausted")
+    assert calls[1].succeeded(13.0)
+    assert calm(routes).begin(13.0) == Try(1, 0.0, 60.0, 0)
+
+
+def test_who_was_passed_over_is_asked_in_the_end() -> None:
+    """One that rests is nobody's first choice, and better than no answer."""
+    routes = [route(allowed_fails=1), route(num_retries=0)]
+    opened = calm(routes)
+    opened.begin(0.0)
+    opened.failed(fault("server_error"), 0.0)
+    call = calm(routes)
+    assert call.begin(1.0) == Try(1, 0.0, 60.0, 0)
+    assert call.failed(fault("server_error"), 2.0) == Try(0, 0.0, 60.0, 0)
+    assert call.failed(fault("server_error"), 3.0) == GiveUp("exhausted")
+    assert calm(routes).begin(4.0) == Try(1, 0.0, 60.0, 0)
 
 
 def test_unreachable_provider_rests_as_a_whole() -> None:
