@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -295,7 +296,12 @@ class CallFailedError(LLMHubRuntimeError):
         return _rebuilt, (kind, cause, self.args, state)
 
     def _told(self) -> str:
-        return "; ".join(map(str, self.attempts)) or "nobody was asked"
+        told = []
+        for outcome, alike in groupby(self.attempts, key=lambda one: one.outcome):
+            seconds = [f"{one.duration_seconds:.3g} s" for one in alike]
+            times = f"{len(seconds)} times " if len(seconds) > 1 else ""
+            told.append(f"{times}{outcome} after {', '.join(seconds)}")
+        return "; ".join(told) or "nobody was asked"
 
 
 class CircuitOpenError(CallFailedError):

@@ -40,12 +40,17 @@ class Attempt:
     duration_seconds: float
     wait_seconds: float = 0.0
 
-    def __str__(self) -> str:
+    @property
+    def outcome(self) -> str:
+        """Who was asked, and what went wrong if anything did."""
         told = f"{self.provider} {self.model}"
         if self.error_class is not None:
             status = "" if self.status is None else f" {self.status}"
             told += f": {self.error_class}{status} ({self.message or self.error_type})"
-        return f"{told} after {self.duration_seconds:.3g} s"
+        return told
+
+    def __str__(self) -> str:
+        return f"{self.outcome} after {self.duration_seconds:.3g} s"
 
 
 @frozen(kw_only=True)

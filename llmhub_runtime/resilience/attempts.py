@@ -34,6 +34,7 @@ from llmhub_runtime.resilience.events import (
 from llmhub_runtime.resilience.failover import Decision, Failover, GiveUp, Route
 from llmhub_runtime.resilience.fault import Fault
 from llmhub_runtime.resilience.policy import policy_of
+from llmhub_runtime.resilience.words import words_of
 from llmhub_runtime.resolve import Candidate
 
 __all__ = ["Course", "answer"]
@@ -267,13 +268,12 @@ def _readable(candidate: Candidate, error: Exception) -> Exception:
 def _attempt(
     candidate: Candidate, error: Exception, fault: Fault, seconds: float, wait: float
 ) -> Attempt:
-    message = " ".join(str(error).split())
     return Attempt(
         provider=candidate.provider,
         model=candidate.model,
         error_class=fault.error_class,
         error_type=type(error).__name__,
-        message=message if len(message) <= 500 else f"{message[:499]}…",
+        message=words_of(error),
         status=fault.status,
         duration_seconds=seconds,
         wait_seconds=wait,

@@ -23,7 +23,7 @@ from llmhub_runtime.resilience.backoff import retry_after_seconds
 from llmhub_runtime.resilience.fault import Fault
 from llmhub_runtime.values import ErrorClass
 
-__all__ = ["classify", "status_of"]
+__all__ = ["classify", "links_of", "status_of"]
 
 _NAMED: Mapping[str, ErrorClass] = {
     "RateLimitError": "rate_limit",
@@ -125,7 +125,7 @@ def classify(error: BaseException) -> Fault | None:
 
 
 def _classify_by_signs(error: BaseException) -> Fault | None:
-    chain = tuple(_chain(error))
+    chain = tuple(links_of(error))
     status = status_of(error)
     error_class = _class_of(error, chain, status)
     if error_class is None:
@@ -146,7 +146,7 @@ def status_of(error: BaseException) -> int | None:
 
     A status below 400 is the one of a stream that told of its failure later on.
     """
-    for link in _chain(error):
+    for link in links_of(error):
         if type(link).__module__.startswith("aiohttp."):
             continue  # its 400 is its own word for an answer that was cut short
         response = getattr(link, "response", None)
@@ -165,7 +165,10 @@ def _class_of(
     for link in chain:
         for name in ("code", "error_type", "type"):
             code = getattr(link, name, None)
-            if isinstance(code, str) and code in _CODES:
+            if not isinstance(code, str) or code not in _CODES:
+                continue
+            # Some say no more than "server_error" of whatever they refuse.
+            if status is None or status >= 500 or _CODES[code] != "server_error":
                 return _CODES[code]
     if status is not None:
         return _class_of_status(error, status, said)
@@ -235,7 +238,8 @@ def _retry_after(chain: tuple[BaseException, ...]) -> float | None:
     return None
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def links_of(error: BaseException) -> Iterator[BaseException]:
+    """Give an exception, and those that it was made from."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:

@@ -111,7 +111,7 @@ def test_answer_comes_with_its_attempts() -> None:
     first, second, third = course.journal.attempts
     assert (first.provider, first.model) == ("of-a", "a")
     assert (first.error_class, first.error_type) == ("rate_limit", "RateLimitError")
-    assert (first.status, first.message) == (429, "[openai] slow down")
+    assert (first.status, first.message) == (429, "slow down")
     assert first.wait_seconds == 0
     assert second.error_class == "timeout"
     assert 0 <= second.wait_seconds <= 0.001
@@ -140,7 +140,7 @@ def test_last_error_tells_every_attempt_and_its_first_cause() -> None:
     ]
     assert str(error).startswith(
         "role 'r' got no answer (no candidate is left): "
-        "of-a a: rate_limit 429 ([openai] slow down) after "
+        "of-a a: rate_limit 429 (slow down) after "
     )
     assert "bad key" in str(error)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 (made on the same line)

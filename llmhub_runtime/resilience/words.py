@@ -1,0 +1,49 @@
+"""What a provider said went wrong, without what its SDK wrote around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from llmhub_runtime.resilience.classify import links_of
+
+__all__ = ["words_of"]
+
+_LONGEST = 500
+# any-llm's and the SDKs' own words: an attempt's record has provider and status.
+_AROUND = re.compile(r"^(\[[\w.-]+\] )?(Error code: \d{3}( - |$))?")
+
+# What an SDK stumbles over when an answer has not the form that it should have.
+_UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+
+
+def words_of(error: BaseException) -> str | None:
+    """Return the words of a refusal, else those of the exception, in one line.
+
+    Args:
+        error: What an attempt raised, without keys.
+
+    Returns:
+        At most 500 characters; None when nothing was said.
+    """
+    links = tuple(links_of(error))
+    said = next(filter(None, map(_of_body, links)), None)
+    line = " ".join((said or _AROUND.sub("", str(error))).split())
+    if said is None and isinstance(links[-1], _UNREADABLE):
+        line = f"an answer that can't be read: {line}"
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST - 1]}…"
+    return line or None
+
+
+def _of_body(link: BaseException) -> str | None:
+    """Find the message in a body as it was parsed: each provider has its own form."""
+    body = getattr(link, "body", None)
+    while isinstance(body, Mapping):
+        body = next(
+            (body[name] for name in ("error", "message", "detail") if body.get(name)),
+            None,
+        )
+    if isinstance(body, (list, tuple)):
+        body = "; ".join(map(str, body))
+    return body if isinstance(body, str) else None
