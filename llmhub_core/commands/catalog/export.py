@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from llmhub_core.commands.catalog.options import (
     offline,
     with_filters,
 )
+from llmhub_core.commands.stdout import data_stream
 
 if TYPE_CHECKING:
     from llmhub_core.catalog.export import Format
@@ -61,7 +61,7 @@ def command(
     from llmhub_core.files import write_atomically
 
     console: Console = ctx.obj
-    if form == "parquet" and output is None and sys.stdout.isatty():
+    if form == "parquet" and output is None and data_stream().isatty():
         raise click.UsageError("Parquet is not for terminals: name a file, --output.")
     catalog = load(console, offline=offline)
     listing = list_models(catalog, filters_of(console, catalog, filters), order="name")
@@ -69,7 +69,7 @@ def command(
         data = export_catalog(catalog, form, models=listing.models)
     found = len(listing.models)
     if output is None:
-        sys.stdout.buffer.write(data)
+        data_stream().buffer.write(data)
     else:
         write_atomically(output, data)
         console.note(f"{output}: {counted(found, 'model')}, {len(data):,} bytes")
