@@ -5,8 +5,11 @@ A plugin is a class behind an entry point of ``llmhub.sources``,
 plugin's name. It is constructed with no argument, or, when it has an
 ``options_class``, with one keyword argument ``options`` of that attrs class.
 
-``contract_version`` is 1. Within a version, contexts and records may gain
-optional fields; nothing is taken away or changes its meaning.
+``contract_version`` is the number of the contract that a plugin was written for: write
+the number, today 1. One of another number is not loaded, and the error says which side
+to upgrade. The promise: within a version, contexts and records may gain optional fields
+and methods, and literals that a plugin reads may gain words; nothing is taken away,
+changes its type, its unit or its meaning, and no plugin is asked for more.
 """
 
 from __future__ import annotations

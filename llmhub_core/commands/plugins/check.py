@@ -20,7 +20,7 @@ __all__ = ["command"]
 def command(
     ctx: click.Context, *, name: str | None, offline: bool, as_json: bool
 ) -> None:
-    """Hold the plugin NAME against its contract, or all that are installed.
+    """Hold plugins against their contracts: NAME, or all of them.
 
     Runs the checks of llmhub_core.testing, which authors run as tests. A source is
     first asked for real; what its upstream answers is then used, whole and damaged.

@@ -24,7 +24,7 @@ __all__ = ["command"]
 )
 @click.pass_context
 def command(ctx: click.Context, *, kind: str, name: str, into: Path) -> None:
-    """Write a package with a plugin of this KIND, called NAME, and its tests.
+    """Write the package of a new plugin, with tests that pass.
 
     It makes the folder llmhub-NAME, with code that works, tests that pass and a
     README; nothing that exists is overwritten.

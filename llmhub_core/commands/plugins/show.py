@@ -25,7 +25,7 @@ _SPEC = Path("llmhub.spec.yaml")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(ctx: click.Context, *, name: str, kind: str | None, as_json: bool) -> None:
-    """Show the plugin NAME: who brings it, its options, and what they are now.
+    """Show one plugin: who brings it, its options, where each is set.
 
     Options are looked up in llmhub.spec.yaml of this folder, in the environment and
     in config.toml, in this order.
