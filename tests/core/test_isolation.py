@@ -1,0 +1,123 @@
+"""A stranger's code in a thread of its own, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from llmhub_core.errors import SelectionError
+from llmhub_core.isolation import (
+    CutOffError,
+    aconfined,
+    any_left_behind,
+    confined,
+    in_words,
+)
+
+
+def _plain(call: Callable[[], Any], **limits: float) -> Any:
+    return confined(call, **limits)  # type: ignore[arg-type]
+
+
+def _awaited(call: Callable[[], Any], **limits: float) -> Any:
+    return asyncio.run(aconfined(call, **limits))  # type: ignore[arg-type]
+
+
+both = pytest.mark.parametrize("run", [_plain, _awaited])
+
+
+@both
+def test_what_comes_back_comes_back(run: Callable[..., Any]) -> None:
+    """Values and exceptions, from another thread."""
+    assert run(threading.current_thread, seconds=30) is not threading.current_thread()
+    for error in (ValueError("no"), SystemExit(3), StopIteration()):
+
+        def fail(error: BaseException = error) -> None:
+            raise error
+
+        with pytest.raises(type(error)) as caught:
+            confined(fail, seconds=30)
+        assert caught.value is error
+
+
+@both
+def test_what_never_ends_is_cut_off(run: Callable[..., Any]) -> None:
+    """A busy loop is stopped for good."""
+    stopped = threading.Event()
+
+    def spin() -> None:
+        try:
+            while True:
+                pass
+        finally:
+            stopped.set()
+
+    with pytest.raises(CutOffError, match=r"not done within 0\.1 s"):
+        run(spin, seconds=0.1)
+    assert stopped.wait(30)
+
+
+@both
+def test_what_takes_too_much_is_cut_off(run: Callable[..., Any]) -> None:
+    """Memory that is in use counts, and is given back."""
+
+    def eat() -> None:
+        eaten = []
+        while True:
+            eaten.append(bytearray(b"x" * 1_000_000))
+
+    with pytest.raises(CutOffError, match=r"grew by .* MB .* where 50 MB are allowed"):
+        run(eat, seconds=60, memory_mb=50)
+
+
+def test_what_sits_in_the_system_is_left_behind() -> None:
+    """It can't be stopped; the process knows of it until it ends."""
+    done = threading.Event()
+    with pytest.raises(CutOffError):
+        confined(done.wait, seconds=0.05)
+    assert any_left_behind()
+    done.set()
+    while any_left_behind():
+        time.sleep(0.01)
+
+
+def test_cancelling_stops_the_thread() -> None:
+    """Whoever awaits goes away, and so does what was awaited."""
+    stopped = threading.Event()
+
+    def spin() -> None:
+        try:
+            while True:
+                pass
+        finally:
+            stopped.set()
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(aconfined(spin, seconds=60))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert stopped.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("one\n two"), "ValueError: one two"),
+        (KeyError(), "KeyError"),
+        (SelectionError("no answer"), "no answer"),
+        (CutOffError("not done"), "not done"),
+        (ExceptionGroup("both", [OSError("down"), OSError()]), "OSError: down"),
+    ],
+)
+def test_an_error_is_told_in_one_line(error: BaseException, text: str) -> None:
+    """Ours speak for themselves; others are named with their kind."""
+    assert in_words(error) == text
