@@ -64,6 +64,12 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "the selector 'frugal' of llmhub-frugal 1.0 failed: ValueError: no",
         2,
     ),
+    "ExportError": (
+        ("litellm", "it has no words for this: leave it out"),
+        {},
+        "exporter litellm: it has no words for this: leave it out",
+        2,
+    ),
     "PluginNameError": (
         ("My Plugin", "is no name in kebab-case"),
         {},
@@ -88,6 +94,12 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         (Path("llmhub.yaml"), "was edited by hand"),
         {},
         "llmhub.yaml: was edited by hand",
+        2,
+    ),
+    "ExportError": (
+        ("litellm", "role 'x': LiteLLM has no adapter for liner."),
+        {},
+        "exporter litellm: role 'x': LiteLLM has no adapter for liner.",
         2,
     ),
     "MissingExtraError": (

@@ -78,10 +78,11 @@ def test_every_library_that_is_imported_is_declared(
 ) -> None:
     """Nothing works only because another package happened to bring a library."""
     declared = _load(project)["project"]
-    extra = declared.get("optional-dependencies", {}).get("testing", [])
+    extras = declared.get("optional-dependencies", {}).values()
     allowed = {
         canonicalize_name(Requirement(line).name)
-        for line in [*declared["dependencies"], *extra]
+        for lines in [declared["dependencies"], *extras]
+        for line in lines
     }
     owners = packages_distributions()
     imported = {
