@@ -274,3 +274,28 @@ def test_a_plugin_without_options_looks_at_no_variables(load: Load) -> None:
     settings = load("[selectors.thrifty]\nx = 1", THRIFTY_X="2")
     values, _ = plugin_options(settings, "selector", "thrifty", None)
     assert values == {"x": 1}
+
+
+def test_preferred_distributions_come_from_the_file_or_the_environment(
+    load: Load,
+) -> None:
+    """A list in the file, commas in the variable, and nothing else in the table."""
+    assert load("").prefer == ()
+    assert load('[plugins]\nprefer = ["one", "two"]').prefer == ("one", "two")
+    settings = load('[plugins]\nprefer = ["one"]', PLUGINS_PREFER="two, three")
+    assert settings.prefer == ("two", "three")
+    for text, problem in (
+        ("[plugins]\nprefer = 3", "3 is not a list of distribution names"),
+        ("[plugins]\nuse = 3", "holds prefer, a list of distributions"),
+        ("plugins = 3", "holds prefer, a list of distributions"),
+    ):
+        with pytest.raises(SettingsError, match=problem):
+            load(text)
+
+
+def test_limits_of_plugins_are_settings(load: Load) -> None:
+    """Seconds and megabytes; none of them may be nothing."""
+    settings = load("plugin_memory_mb = 200", PLUGIN_TIMEOUT_SECONDS="5")
+    assert (settings.plugin_memory_mb, settings.plugin_timeout_seconds) == (200.0, 5.0)
+    with pytest.raises(SettingsError, match="'much' is no number of megabytes"):
+        load("", PLUGIN_MEMORY_MB="much")
