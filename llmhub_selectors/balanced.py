@@ -60,8 +60,9 @@ class Balanced:
     million tokens, so that a free model is not infinitely better than a cheap one.
     The order is:
 
-    1. good enough, within the ceiling, and on the Pareto front (no candidate has at
-       most its cost and at least its rating, and one of them better): by utility;
+    1. of those good enough, within the ceiling, and on the Pareto front (no candidate
+       has at most its cost and at least its rating, and one of them better), the one
+       of the highest utility;
     2. the others that are good enough and within the ceiling: by utility;
     3. good enough above the ceiling: by utility;
     4. rated at or above the floor without a price: by rating;
@@ -87,9 +88,9 @@ class Balanced:
         enough = [c for c in candidates if floor.admits(c) and c.cost is not None]
         cheapest = min(map(dear, enough), default=0.0)
         ceiling = CEILING * cheapest if need.cost == "low" else inf
-        best = front(enough)
         scores = {c.canonical_id: utility(need, c, self._options) for c in enough}
         lavish = need.quality == "high" and need.cost != "low"
+        best = front(enough)
 
         def key(candidate: Candidate) -> tuple[Any, ...]:
             last = (dear(candidate), weak(candidate), *tie(need, candidate))
@@ -103,9 +104,13 @@ class Balanced:
             score = scores[candidate.canonical_id]
             if dear(candidate) > ceiling:
                 return (3, -score, *last)
-            return (1 if candidate.canonical_id in best else 2, -score, *last)
+            return (2, -score, *last)
 
         ordered = sorted(candidates, key=key)
+        # Latency can lift one that is beaten above all of the front. Whoever is first
+        # stands on it; those behind are backups, and the dear end of the front is none.
+        places = (n for n, c in enumerate(ordered) if c.canonical_id in best)
+        ordered.insert(0, ordered.pop(next(places, 0)))
         return Ranking(
             order=tuple(
                 Ranked(

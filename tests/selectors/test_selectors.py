@@ -453,6 +453,16 @@ def test_balanced_orders_everybody(candidate: Make, need: Need) -> None:
     assert [p.score is not None for p in ranking.order] == [True] * 3 + [False] * 3
 
 
+def test_the_dear_end_of_the_front_is_no_backup(candidate: Make, need: Need) -> None:
+    """Behind the first, a beaten model that is worth its price comes before it."""
+    models = (
+        candidate("a:best", 1410, 0.001),
+        candidate("b:beaten", 1405, 0.0012),
+        candidate("c:dear", 1415, 1.0),
+    )
+    assert order(Balanced(), need(), *models) == ["a:best", "b:beaten", "c:dear"]
+
+
 # ------------------------------------------------------------------ latency-first
 def test_latency_first_takes_the_fastest_good_enough(
     candidate: Make, need: Need
