@@ -18,7 +18,7 @@ from llmhub_core.records.history import Change, Tombstone
 from llmhub_core.records.observation import Harvest
 from llmhub_core.trace import emit
 
-__all__ = ["changes", "checked_at", "record", "tombstone"]
+__all__ = ["changes", "checked_at", "is_meant", "record", "tombstone", "watched"]
 
 
 @uncollected()
@@ -78,22 +78,32 @@ def changes(
     if kept is None:
         return ()
     names = {canonical_provider(name) for name in providers}
-    parsed = None if model is None else parse_model_id(model)
-    ids = {model, None if parsed is None else ":".join(parsed)}
     found = [
         change
         for change in kept.changes
         if change.found_at >= since
         and (not names or change.provider in names)
-        and (
-            model is None
-            or change.canonical_id in ids
-            or change.canonical_id.partition(":")[2] == model
-        )
+        and (model is None or is_meant(change.canonical_id, model))
         and (not kinds or change.kind in kinds)
         and (not fields or change.field in fields)
     ]
     return tuple(sorted(found, key=lambda change: change.found_at, reverse=True))
+
+
+def is_meant(canonical_id: str, model: str) -> bool:
+    """Whether a model is asked for by its id in any form, or without its provider."""
+    parsed = parse_model_id(model)
+    asked = {model, None if parsed is None else ":".join(parsed)}
+    return canonical_id in asked or canonical_id.partition(":")[2] == model
+
+
+def watched(cache: Cache) -> frozenset[str]:
+    """Ids of all models that the history tells of, listed and gone."""
+    kept = open_annals(cache)
+    if kept is None:
+        return frozenset()
+    changed = (change.canonical_id for change in kept.changes)
+    return frozenset((*kept.standings, *kept.tombstones, *changed))
 
 
 def tombstone(cache: Cache, canonical_id: str) -> Tombstone | None:

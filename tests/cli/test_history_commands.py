@@ -120,6 +120,17 @@ def test_without_a_history_it_is_said_how_it_begins(llmhub: Run) -> None:
     assert "no change since" in done.stderr
 
 
+def test_a_name_that_the_history_has_is_no_slip(llmhub: Run) -> None:
+    """Nothing changed at it, which is said; before a history nobody knows a name."""
+    assert llmhub("catalog", "changes", "--provider", "nobody").returncode == 0
+    llmhub("catalog", "refresh")
+    for asked in (("--provider", "google"), ("--model", "gpt-5-mini")):
+        done = llmhub("catalog", "changes", *asked)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert "no change since" in done.stderr
+    assert llmhub("catalog", "changes", "--provider", "nobody").returncode == 2
+
+
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [

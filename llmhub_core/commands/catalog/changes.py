@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub_core.commands.catalog.options import as_json, limit, note_rest
+from llmhub_core.commands.catalog.options import (
+    as_json,
+    check_known,
+    limit,
+    note_rest,
+)
 from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:
+    from llmhub_core.cache import Cache
     from llmhub_core.commands.console import Console
     from llmhub_core.records.history import Change
 
@@ -91,6 +97,8 @@ def command(
         kinds=kinds,
         fields=fields,
     )
+    if not found:
+        _check_names(cache, providers, model)
     if as_json:
         console.json([_plain(change) for change in found])
     elif found:
@@ -118,6 +126,21 @@ def _check_fields(fields: tuple[str, ...]) -> None:
             hint = f"Did you mean {near[0]!r}?" if near else f"Known are {known}."
             message = f"no changes of {field!r} are kept. {hint}"
             raise click.BadParameter(message, param_hint="--field")
+
+
+def _check_names(cache: Cache, providers: tuple[str, ...], model: str | None) -> None:
+    """Tell nothing changed from nothing meant; without a history nobody knows."""
+    from llmhub_core.catalog.history import is_meant, watched
+    from llmhub_core.catalog.identity import providers as named
+
+    ids = watched(cache)
+    if not ids:
+        return
+    known = {*named.providers(), *(one.partition(":")[0] for one in ids)}
+    for name in providers:
+        check_known("provider", named.canonical_provider(name), known)
+    if model is not None and not any(is_meant(one, model) for one in ids):
+        check_known("model", model, {one.partition(":")[2] for one in ids})
 
 
 def _print(console: Console, found: tuple[Change, ...]) -> None:

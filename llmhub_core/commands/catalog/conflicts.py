@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmhub_core.commands.catalog.options import (
+    Finite,
     as_json,
     limit,
     load,
@@ -26,6 +27,9 @@ __all__ = ["command"]
 # Written out: the module that sorts is imported when it does.
 _KINDS = ("price", "capability", "limit", "date", "name", "group")
 
+#: Options that say something of a disagreement, and nothing of a row.
+_NOT_OF_ROWS = ("field", "kind", "source", "min_size")
+
 
 @click.command()
 @click.option("--field", help="Only this fact: price_input_per_million, ...")
@@ -42,7 +46,7 @@ _KINDS = ("price", "capability", "limit", "date", "name", "group")
 @click.option("--source", help="Only what this source says or contradicts.")
 @click.option(
     "--min-size",
-    type=click.FloatRange(min=0),
+    type=Finite(min=0),
     metavar="SHARE",
     help="Only numbers at least so far apart: 0.1 is 10 %.",
 )
@@ -73,6 +77,11 @@ def command(
     from llmhub_core.catalog.conflicts import Asked, disagreements, suspicions
 
     console: Console = ctx.obj
+    idle = [name for name in _NOT_OF_ROWS if asked[name] is not None]
+    if suspicious and idle:
+        flag = f"--{idle[0].replace('_', '-')}"
+        message = f"{flag} does not narrow --suspicious; --provider and --model do."
+        raise click.UsageError(message, ctx)
     catalog = load(console, offline=offline)
     wanted = Asked(**asked)
     doubted = suspicions(catalog, wanted)

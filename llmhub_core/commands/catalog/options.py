@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from llmhub_core.records.catalog import Catalog
 
 __all__ = [
+    "Finite",
     "as_json",
+    "check_known",
     "filters_of",
     "limit",
     "load",
@@ -26,6 +29,20 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Finite(click.FloatRange):
+    """A number that others can be compared with: ``nan`` and ``inf`` are none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read the number, or say why it is none."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 offline = click.option("--offline", is_flag=True, help="Never touch the network.")
@@ -58,13 +75,13 @@ _FILTERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     (
         "--max-price-input",
         "max_price_input",
-        {"type": click.FloatRange(min=0), "metavar": "USD"},
+        {"type": Finite(min=0), "metavar": "USD"},
         "At most this much per million input tokens.",
     ),
     (
         "--max-price-output",
         "max_price_output",
-        {"type": click.FloatRange(min=0), "metavar": "USD"},
+        {"type": Finite(min=0), "metavar": "USD"},
         "At most this much per million output tokens.",
     ),
     (
@@ -76,7 +93,7 @@ _FILTERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     (
         "--min-rating",
         "min_rating",
-        {"type": float, "metavar": "SCORE"},
+        {"type": Finite(), "metavar": "SCORE"},
         "At least this overall text rating.",
     ),
     (
@@ -124,6 +141,26 @@ def filters_of(console: Console, catalog: Catalog, options: dict[str, Any]) -> F
             "`llmhub catalog refresh`; --maybe-callable needs none"
         )
     return Filters(callable=callable_, **options)
+
+
+def check_known(noun: str, name: str | None, names: Collection[str]) -> None:
+    """Refuse a name that can't be meant, rather than find nothing of it.
+
+    Args:
+        noun: What is named, such as ``board``.
+        name: The name; None when nothing was asked for.
+        names: Those that there are.
+
+    Raises:
+        FilterError: It is none of them, with near ones.
+    """
+    if name is None or name in names:
+        return
+    from difflib import get_close_matches
+
+    from llmhub_core.errors import FilterError
+
+    raise FilterError(noun, name, get_close_matches(name, sorted(names), n=2))
 
 
 def load(console: Console, *, offline: bool) -> Catalog:

@@ -9,6 +9,7 @@ import click
 
 from llmhub_core.commands.catalog.options import (
     as_json,
+    check_known,
     limit,
     load,
     note_rest,
@@ -50,9 +51,11 @@ def command(
     from attrs import asdict
 
     console: Console = ctx.obj
+    catalog = load(console, offline=offline)
+    check_known("source", source, {status.name for status in catalog.sources})
     refused = [
         refusal
-        for refusal in load(console, offline=offline).refused
+        for refusal in catalog.refused
         if source in {None, refusal.source}
         and field in {None, refusal.field}
         and (record or "").casefold() in refusal.record.casefold()

@@ -10,6 +10,7 @@ import click
 
 from llmhub_core.commands.catalog.options import (
     as_json,
+    check_known,
     limit,
     load,
     note_rest,
@@ -19,7 +20,7 @@ from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
-    from llmhub_core.records.catalog import Unmatched
+    from llmhub_core.records.catalog import Catalog, Unmatched
 
 __all__ = ["command"]
 
@@ -55,10 +56,12 @@ def command(
     from attrs import asdict
 
     console: Console = ctx.obj
+    catalog = load(console, offline=offline)
+    check_known("board", board, _boards(catalog))
     wanted = (text or "").casefold()
     missed = [
         miss
-        for miss in load(console, offline=offline).unmatched
+        for miss in catalog.unmatched
         if board in {None, miss.board}
         and reason in {None, miss.reason}
         and wanted in " ".join((miss.name, *miss.candidates)).casefold()
@@ -78,6 +81,12 @@ def command(
         rows[:limit],
     )
     note_rest(console, min(limit, len(rows)), len(rows))
+
+
+def _boards(catalog: Catalog) -> set[str]:
+    """The boards that rate anything, those without an unmatched name too."""
+    rated = {rating.board for model in catalog for rating in model.ratings}
+    return rated | {miss.board for miss in catalog.unmatched}
 
 
 def _rows(missed: Sequence[Unmatched]) -> list[tuple[str, ...]]:
