@@ -68,7 +68,7 @@ def tests(session: nox.Session) -> None:
 def light(session: nox.Session) -> None:
     """Test the runtime alone, in an environment without the core's libraries."""
     session.install("./llmhub_runtime", *group("test-runtime"))
-    pytest(session, "tests/runtime")
+    pytest(session, "tests/runtime", "--numprocesses=auto")
 
 
 @nox.session
@@ -100,7 +100,7 @@ def imports(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Run the commands and the code of the README and the documentation."""
     session.install(*BOTH, *group("docs"))
-    pytest(session, "tests/docs")
+    pytest(session, "tests/docs", "--numprocesses=auto")
 
 
 @nox.session
@@ -114,9 +114,11 @@ def build(session: nox.Session) -> None:
     built = sorted(str(path) for path in DIST.iterdir())
     session.run("twine", "check", "--strict", *built)
     environment = {"LLMHUB_DIST": str(DIST.resolve())}
-    tested = ("distributions", "third_party")
+    tested = ("distributions", "litellm_config", "plugin_packages", "third_party")
     files = [f"tests/packaging/test_{name}.py" for name in tested]
-    session.run("pytest", *files, env=environment)
+    # A file at a time, since the tests of one share an environment.
+    together = ("--numprocesses=auto", "--dist=loadfile")
+    session.run("pytest", *files, *together, env=environment)
 
 
 @nox.session(python=SUPPORTED[0], venv_backend="uv", default=False)

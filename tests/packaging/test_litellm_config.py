@@ -9,9 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
-
-from llmhub_core import generate, load_settings
 
 pytestmark = pytest.mark.build
 
@@ -24,9 +21,10 @@ roles:
 
 # Run by the Python that has LiteLLM: who is asked first, and where a call goes next.
 DRIVER = """\
-import json, sys
+import json
+import yaml
 from litellm import Router
-config = json.load(open(sys.argv[1]))
+config = yaml.safe_load(open("litellm.config.yaml"))
 router = Router(model_list=config["model_list"], **config["router_settings"])
 first = router.get_available_deployment("chat.main")
 print(json.dumps({
@@ -38,28 +36,31 @@ print(json.dumps({
 
 
 def test_litellms_router_takes_the_config(
-    install: Callable[..., Path], tmp_path: Path
+    dist: Path, install: Callable[..., Path], tmp_path: Path
 ) -> None:
     """It knows every role, asks the primary first, and falls back as decided."""
-    spec = tmp_path / "llmhub.spec.yaml"
-    spec.write_text(SPEC, encoding="utf-8")
-    run = generate(spec, exporters=["litellm"], settings=load_settings(offline=True))
-    _, file = run.outputs
-    config = yaml.safe_load(file.text)
-    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    python = install("litellm>=1.80,<2")
-    said = subprocess.run(
-        [python, "-c", DRIVER, tmp_path / "config.json"],
-        env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert said.returncode == 0, said.stderr
-    found = json.loads(said.stdout.splitlines()[-1])
-    chat, search = run.choices
+    (tmp_path / "llmhub.spec.yaml").write_text(SPEC, encoding="utf-8")
+    python = install(*sorted(dist.glob("*.whl")), "litellm>=1.80,<2")
+    environ = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+
+    def run(*command: Path | str) -> str:
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    llmhub = python.with_name("llmhub")
+    run(llmhub, "generate", "--offline", "--export", "litellm", "--export", "json")
+    found = json.loads(run(python, "-c", DRIVER).splitlines()[-1])
+    decided = json.loads((tmp_path / "llmhub.json").read_text("utf-8"))
+    chat = decided["roles"]["chat.main"]
     names = ["chat.main", "chat.main/backup-1", "chat.main/backup-2", "search"]
     assert set(names) <= set(found["names"])
     assert {"chat.main": names[1:3]} in found["fallbacks"]
-    assert found["first"].endswith(chat.primary.model_id)
-    assert search.mode == "embedding"
+    assert found["first"].endswith(chat["model"])
