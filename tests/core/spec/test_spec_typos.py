@@ -13,13 +13,14 @@ PLACES = [(path[:-1], path[-1], key.example) for path, key in every_key()]
 
 
 def slips(word: str) -> dict[str, str]:
-    """One-letter slips of five kinds, each at the start, middle and end."""
+    """One-letter slips of six kinds, each at the start, middle and end."""
     found = {}
     for at in {0, len(word) // 2, len(word) - 1}:
         head, letter, tail = word[:at], word[at], word[at + 1 :]
         found[f"drop {at}"] = head + tail
         found[f"double {at}"] = head + letter * 2 + tail
         found[f"replace {at}"] = head + ("q" if letter != "q" else "z") + tail
+        found[f"add {at}"] = head + letter + ("x" if letter != "x" else "z") + tail
         found[f"case {at}"] = head + letter.upper() + tail
         if tail:
             found[f"swap {at}"] = head + tail[0] + letter + tail[1:]
@@ -37,9 +38,9 @@ def spec_with(path: tuple[str, ...], key: str, value: str) -> str:
 
 
 def test_every_kind_of_slip_is_tried() -> None:
-    """The five kinds of the promise are the five that are tested."""
+    """A letter dropped, doubled, replaced, added or swapped, or in the other case."""
     kinds = {kind.split()[0] for kind in slips("quality")}
-    assert kinds == {"drop", "double", "replace", "case", "swap"}
+    assert kinds == {"drop", "double", "replace", "add", "case", "swap"}
 
 
 def test_slip_in_any_key_is_refused_with_the_right_key() -> None:
