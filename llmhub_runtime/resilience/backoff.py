@@ -21,8 +21,10 @@ def backoff_seconds(policy: Policy, retry: int, chance: Callable[[], float]) -> 
         chance: Draws a number from 0 to 1.
 
     Source:
-        Exponential backoff with full jitter: M. Brooker, "Exponential Backoff And
-        Jitter", AWS Architecture Blog, 2015.
+        Exponential backoff with a part of each wait left to chance: M. Brooker,
+        "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. A part of 1 is
+        his full jitter, 0.5 his equal jitter; below ``1 - 1 / multiplier`` no wait is
+        shorter than the one before.
     """
     try:
         growth = policy.backoff_multiplier ** (retry - 1)

@@ -46,7 +46,10 @@ class Policy:
         backoff_initial_seconds: The longest first wait before a retry.
         backoff_max_seconds: The longest wait of all.
         backoff_multiplier: Growth of the waits.
-        backoff_jitter: Part of a wait that is left to chance; 1 is full jitter.
+        backoff_jitter: Part of a wait that is left to chance; 1 is full jitter. By
+            default every wait up to the longest is at least 1.2 times the one before.
+            Full jitter spreads many callers best, but a quarter of its second waits
+            are shorter than the first, which is no backing off.
         respect_retry_after: Wait as long as the provider says.
         max_retry_after_seconds: The longest wait that a provider may ask for.
         max_fallbacks: How many candidates after the first one call may ask.
@@ -66,7 +69,7 @@ class Policy:
     backoff_initial_seconds: float = 0.5
     backoff_max_seconds: float = 8.0
     backoff_multiplier: float = 2.0
-    backoff_jitter: float = 1.0
+    backoff_jitter: float = 0.4
     respect_retry_after: bool = True
     max_retry_after_seconds: float = 60.0
     max_fallbacks: int = 5

@@ -31,8 +31,7 @@ SETTINGS = {
     "timeout": "5s",
     "ttft_timeout": "2s",
     "stream_idle_timeout": "300ms",
-    # Without chance: llmock takes two waits of about the same length for a fixed one.
-    "backoff": {"initial": "60ms", "jitter": 0},
+    "backoff": {"initial": "100ms"},
     "commit": "complete",
 }
 
@@ -189,6 +188,27 @@ def test_llmock_has_nothing_to_say(
     llmock.assert_resilient(strict=True)
     assert got
     assert got.startswith("error: ") is not case.served, got
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+@pytest.mark.parametrize("stream", BOTH)
+def test_llmock_has_nothing_to_say_of_the_defaults(
+    provider: str, llmock: Any, monkeypatch: pytest.MonkeyPatch, *, stream: bool
+) -> None:
+    """With no setting at all, a call that fails twice without a word is retried."""
+    pytest.importorskip(provider)
+    monkeypatch.setenv("LLMOCK_KEY", "llmock-key")
+    address = llmock.base_url(provider)
+    config = RuntimeConfig(
+        project="p",
+        env="dev",
+        providers={provider: ProviderConfig(env_key="LLMOCK_KEY", api_base=address)},
+        roles={"r": RoleConfig(provider=provider, model="m-1")},
+    )
+    llmock.fail(500, times=2)
+    with LLMHub(config_obj=config) as hub:
+        assert not ask(hub, stream=stream, tools=False).startswith("error: ")
+    llmock.assert_resilient(strict=True)
 
 
 def test_llmock_finds_what_is_wrong(llmock: Any) -> None:

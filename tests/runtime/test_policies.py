@@ -38,7 +38,7 @@ def test_defaults_are_the_documented_ones() -> None:
     assert (policy.timeout_seconds, policy.deadline_seconds) == (60, 120)
     assert (policy.stream_idle_timeout_seconds, policy.cooldown_seconds) == (15, 20)
     assert (policy.backoff_initial_seconds, policy.backoff_max_seconds) == (0.5, 8)
-    assert (policy.backoff_multiplier, policy.backoff_jitter) == (2, 1)
+    assert (policy.backoff_multiplier, policy.backoff_jitter) == (2, 0.4)
     assert (policy.respect_retry_after, policy.max_retry_after_seconds) == (True, 60)
     assert policy.commit == "first_token"
     transient = {"rate_limit", "timeout", "connection", "server_error"}
@@ -150,6 +150,16 @@ def test_waits_double_up_to_the_longest() -> None:
     """Half a second, one, two, four, eight, eight."""
     waits = [backoff_seconds(Policy(), retry, lambda: 0.0) for retry in range(1, 8)]
     assert waits == [0.5, 1, 2, 4, 8, 8, 8]
+
+
+@given(retry=st.integers(1, 4), before=st.floats(0, 1), after=st.floats(0, 1))
+def test_waits_grow_whatever_the_chance(
+    retry: int, before: float, after: float
+) -> None:
+    """By the default no wait is as short as the one before, up to the longest."""
+    first = backoff_seconds(Policy(), retry, lambda: before)
+    second = backoff_seconds(Policy(), retry + 1, lambda: after)
+    assert second >= 1.19 * first
 
 
 @given(
