@@ -20,6 +20,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from llmhub_core.catalog.search import Hit
+from llmhub_core.commands.catalog.search import _told
+from llmhub_core.records.model import CanonicalModel
 from tests.cli.conftest import script
 from tests.upstreams import serving
 
@@ -230,6 +233,26 @@ def test_search_finds_models_and_their_hosts(read: Read) -> None:
     free = read("search", "gemma")
     assert "none" in free.stdout
     assert "nothing fits" in read("search", "zzzzz").stderr
+
+
+def test_a_found_model_is_called_what_most_hosts_call_it() -> None:
+    """Not what the first of them advertises; unknown where nobody says a name."""
+
+    def told(*names: str | None) -> Any:
+        models = tuple(
+            CanonicalModel(
+                canonical_id=f"host{place}:m",
+                provider=f"host{place}",
+                model_id="m",
+                group="lab/m",
+                display_name=name,
+            )
+            for place, name in enumerate(names)
+        )
+        return _told(Hit(group="lab/m", match="exact", models=models))["display_name"]
+
+    assert told("M (20% off)", None, "M", "M") == "M"
+    assert told(None) is None
 
 
 def test_unmatched_names_are_listed_with_reasons(read: Read) -> None:

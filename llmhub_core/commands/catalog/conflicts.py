@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmhub_core.commands.catalog.options import (
-    Finite,
     as_json,
+    finite,
     limit,
     load,
     note_rest,
@@ -46,7 +46,8 @@ _NOT_OF_ROWS = ("field", "kind", "source", "min_size")
 @click.option("--source", help="Only what this source says or contradicts.")
 @click.option(
     "--min-size",
-    type=Finite(min=0),
+    type=click.FloatRange(min=0),
+    callback=finite,
     metavar="SHARE",
     help="Only numbers at least so far apart: 0.1 is 10 %.",
 )

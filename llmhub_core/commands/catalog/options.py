@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from llmhub_core.records.catalog import Catalog
 
 __all__ = [
-    "Finite",
     "as_json",
     "check_known",
     "filters_of",
+    "finite",
     "limit",
     "load",
     "note_rest",
@@ -31,17 +31,14 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Finite(click.FloatRange):
-    """A number that others can be compared with: ``nan`` and ``inf`` are none."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Read the number, or say why it is none."""
-        number = float(super().convert(value, param, ctx))
-        if not math.isfinite(number):
-            self.fail(f"{value!r} is not a finite number.", param, ctx)
-        return number
+def finite(
+    ctx: click.Context, param: click.Parameter, value: float | None
+) -> float | None:
+    """Refuse ``nan`` and ``inf``, with which nothing can be compared."""
+    if value is not None and not math.isfinite(value):
+        message = f"'{value}' is not a finite number."
+        raise click.BadParameter(message, ctx, param)
+    return value
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -75,13 +72,13 @@ _FILTERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     (
         "--max-price-input",
         "max_price_input",
-        {"type": Finite(min=0), "metavar": "USD"},
+        {"type": click.FloatRange(min=0), "metavar": "USD", "callback": finite},
         "At most this much per million input tokens.",
     ),
     (
         "--max-price-output",
         "max_price_output",
-        {"type": Finite(min=0), "metavar": "USD"},
+        {"type": click.FloatRange(min=0), "metavar": "USD", "callback": finite},
         "At most this much per million output tokens.",
     ),
     (
@@ -93,7 +90,7 @@ _FILTERS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     (
         "--min-rating",
         "min_rating",
-        {"type": Finite(), "metavar": "SCORE"},
+        {"type": float, "metavar": "SCORE", "callback": finite},
         "At least this overall text rating.",
     ),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,10 +77,12 @@ def _told(hit: Hit) -> dict[str, Any]:
     from llmhub_core.catalog.search import cheapest
 
     first = cheapest(hit.models)
+    # Some hosts advertise in the name ("Stealth: ... (20% off)"); most do not.
+    names = Counter(one.display_name for one in hit.models if one.display_name)
     return {
         "group": hit.group,
         "match": hit.match,
-        "display_name": hit.models[0].display_name,
+        "display_name": next((name for name, _ in names.most_common(1)), None),
         "lab": hit.models[0].lab,
         "kind": hit.models[0].kind,
         "arena_score": hit.score,
