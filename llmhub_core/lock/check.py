@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import evolve
 
 from llmhub_core.catalog.retirement import Register
+from llmhub_core.errors import SpecError
 from llmhub_core.lock.drift import ConfigError, drift
 from llmhub_core.lock.emit import emit
 from llmhub_core.lock.file import parse_lock
@@ -104,7 +105,10 @@ def check(
         problem = "there is no config: run `llmhub generate`"
         found.append(Finding(kind="config-missing", problem=problem, file="config"))
         return tuple(found)
-    found += _drifted(spec, locked, planned, config_text)
+    edited = any(finding.kind == "lock-edited" for finding in found)
+    with suppress(*([SpecError] if edited else [])):
+        # An edited lock may say what no config takes. That it was edited is said.
+        found += _drifted(spec, locked, planned, config_text)
     if not is_ours(config_text):
         problem = (
             "was edited by hand, or not written by `llmhub generate`: move what you "

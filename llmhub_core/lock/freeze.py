@@ -92,8 +92,9 @@ def merge(lock: Lock | None, spec: Spec, environment: LockedEnvironment) -> Lock
 
 def choices(spec: Spec, environment: LockedEnvironment) -> tuple[Choice, ...]:
     """The locked decisions of the roles that the spec has, in its order."""
+    # The role is the key; what an edited entry says of itself finds nobody.
     return tuple(
-        environment.roles[name].choice
+        evolve(environment.roles[name].choice, role=name)
         for name in spec.roles
         if name in environment.roles
     )

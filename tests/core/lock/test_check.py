@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -78,6 +79,20 @@ def test_refuses_a_damaged_lock(spec: Spec, lock_text: str) -> None:
     """Damage is an error, no finding: nothing can be said of such a lock."""
     with pytest.raises(LockError, match="not JSON"):
         check(spec, lock_text=lock_text[:-20], config_text=None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("mode", "chatx"), ("role", "somebody-else")]
+)
+def test_names_an_edit_that_no_config_could_follow(
+    spec: Spec, lock_text: str, config_text: str, key: str, value: str
+) -> None:
+    """What the runtime would refuse, or find nowhere, is an edit of the lock."""
+    data = json.loads(lock_text)
+    data["environments"]["dev"]["roles"]["llm.answers"]["choice"][key] = value
+    found = check(spec, lock_text=json.dumps(data), config_text=config_text)
+    assert ("lock-edited", "llm.answers") in kinds(found)
+    assert f"choice.{key} was edited by hand" in found[0].problem
 
 
 def test_names_a_hand_edit_of_the_lock_and_what_follows(
