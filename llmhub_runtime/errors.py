@@ -214,7 +214,8 @@ class AttemptTimeoutError(LLMHubRuntimeError):
         provider: Who was asked.
         model: For which model.
         timeout_seconds: The limit that passed.
-        awaited: What did not come: ``answer``, ``first token`` or ``next chunk``.
+        awaited: What did not come: ``answer``, ``first token``, ``next chunk`` or
+            ``import of the SDK``.
     """
 
     def __init__(

@@ -48,6 +48,8 @@ _UNSENT = (
     ProviderNotInstalledError,
     UnknownProviderError,
 )
+# A cold disk takes seconds for an SDK; what takes this long is stuck.
+_LONGEST_PREPARATION_SECONDS = 60.0
 _REASONS = {
     "refused": "asking elsewhere is not called for",
     "exhausted": "no candidate is left",
@@ -63,8 +65,8 @@ class Course:
         candidates: Who may answer, best first.
         breakers: The hub's.
         journal: Where everything is noted.
-        prepare: Gets ready to ask a candidate, if there is anything to be done; no
-            limit holds for that.
+        prepare: Gets ready to ask a candidate, if there is anything to be done. No
+            limit counts it; after a minute it is a failed attempt.
         streams: Whether an attempt lasts until the first token only.
     """
 
@@ -115,14 +117,36 @@ class Course:
         self._began = time.monotonic()
         candidate = self._candidates[decision.candidate]
         preparation = self._prepare(candidate)
-        if preparation is not None:
-            await preparation
-            now = time.monotonic()
-            self._failover.extend(now - self._began)
-            self._began = now
+        if preparation is not None and not await self._prepared(candidate, preparation):
+            return await self.next()
         # A hook, or a busy event loop, may have taken its time.
         left = max(self._failover.deadline - self._began, 0.0)
         return candidate, min(decision.limit_seconds, left)
+
+    async def _prepared(
+        self, candidate: Candidate, preparation: Awaitable[None]
+    ) -> bool:
+        """Wait for a preparation, but not for ever; is it done?"""
+        limit = _LONGEST_PREPARATION_SECONDS
+        timer = asyncio.timeout(limit)
+        try:
+            async with timer:
+                await preparation
+        except TimeoutError:
+            if not timer.expired():
+                raise
+            late = AttemptTimeoutError(
+                candidate.provider, candidate.model, limit, "import of the SDK"
+            )
+            self.failed(candidate, late)
+            return False
+        except asyncio.CancelledError:
+            self.abandoned()
+            raise
+        now = time.monotonic()
+        self._failover.extend(now - self._began)
+        self._began = now
+        return True
 
     def answered(self, candidate: Candidate) -> None:
         """Note that the attempt got an answer, or a stream's first token."""

@@ -33,6 +33,7 @@ from llmhub_runtime.errors import (
 )
 from llmhub_runtime.journal import Journal
 from llmhub_runtime.request import Request
+from llmhub_runtime.resilience import attempts
 from llmhub_runtime.resilience.attempts import Course, answer
 from llmhub_runtime.resilience.breaker import Breakers
 from llmhub_runtime.resolve import Candidate, ResolvedCall
@@ -340,6 +341,38 @@ def test_probe_that_is_cancelled_does_not_keep_others_away() -> None:
         return held
 
     assert asyncio.run(main()) == "hello"
+
+
+def test_import_that_hangs_is_a_failed_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No call waits for ever: others are asked, or the deadline has passed by then."""
+    monkeypatch.setattr(attempts, "_LONGEST_PREPARATION_SECONDS", 0.05)
+
+    def prepare(one: Candidate) -> Awaitable[None] | None:
+        return silence() if one.model == "a" else None
+
+    course = begin(candidate("a"), candidate("b"), prepare=prepare)
+    assert run(course, told(b=["hello"])) == "hello"
+    assert course.journal.attempts[0].error_class == "timeout"
+    brief = candidate("a", CallSettings(deadline_seconds=0.02))
+    course = begin(brief, candidate("b"), prepare=prepare)
+    with pytest.raises(CallFailedError, match="import of the SDK") as caught:
+        run(course, told())
+    assert caught.value.reason == "the deadline has passed"
+
+
+def test_import_may_be_cancelled() -> None:
+    """The caller's cancellation is the caller's, and no failure of the provider."""
+    course = begin(candidate("a"), prepare=lambda _: silence())
+
+    async def main() -> None:
+        call = asyncio.create_task(answer(course, told(), None))
+        await asyncio.sleep(0.01)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+    asyncio.run(main())
+    assert course.journal.attempts == []
 
 
 def test_failures_are_logged_with_what_comes_next(
