@@ -96,12 +96,6 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str, int]] = {
         "llmhub.yaml: was edited by hand",
         2,
     ),
-    "ExportError": (
-        ("litellm", "role 'x': LiteLLM has no adapter for liner."),
-        {},
-        "exporter litellm: role 'x': LiteLLM has no adapter for liner.",
-        2,
-    ),
     "MissingExtraError": (
         ("Parquet", "pyarrow", "parquet"),
         {},
