@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from llmhub_core import isolation
 from llmhub_core.errors import SelectionError
 from llmhub_core.isolation import (
     CutOffError,
@@ -81,9 +81,11 @@ def test_what_sits_in_the_system_is_left_behind() -> None:
     with pytest.raises(CutOffError):
         confined(done.wait, seconds=0.05)
     assert any_left_behind()
+    thread = isolation._cut_off[-1]
+    assert thread.is_alive()
     done.set()
-    while any_left_behind():
-        time.sleep(0.01)
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_cancelling_stops_the_thread() -> None:
