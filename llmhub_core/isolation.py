@@ -12,6 +12,7 @@ import asyncio
 import concurrent.futures
 import contextvars
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ __all__ = [
 T = TypeVar("T")
 
 _LOOK_SECONDS: Final = 0.1
+_GLANCE_SECONDS: Final = 0.05
 _STATM: Final = Path("/proc/self/statm")
 
 #: Threads that were cut off; one that has ended since is harmless.
@@ -96,9 +98,25 @@ class _Run(Generic[T]):
         import ctypes
 
         _cut_off.append(self._thread)
+        if sys.gettrace() is not None and not self._is_busy():
+            return
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(_StopError)
         )
+
+    def _is_busy(self) -> bool:
+        """Whether the thread computes, so that an exception reaches it at once.
+
+        One that sits in the system would leave it pending, and under a tracer such
+        as coverage's CPython 3.11 spins on a pending exception of another thread.
+        """
+        clock_of = getattr(time, "pthread_getcpuclockid", None)
+        if clock_of is None or self._thread.ident is None:
+            return True
+        clock = clock_of(self._thread.ident)
+        before = time.clock_gettime(clock)
+        time.sleep(_GLANCE_SECONDS)
+        return time.clock_gettime(clock) > before
 
     def outcome(self) -> T:
         """What the call returned; raises what it raised."""
