@@ -46,7 +46,7 @@ from tests.properties.written_numbers import Keys, World, categories
 from tests.properties.written_specs import Data, effective
 
 #: How many specs are tried, and from which seed on.
-SPECS = int(os.environ.get("LLMHUB_PROOF_SPECS", "240"))
+SPECS = int(os.environ.get("LLMHUB_PROOF_SPECS", "120"))
 START = int(os.environ.get("LLMHUB_PROOF_START", "0"))
 #: Tests that share them, so that processes can.
 PARTS = 4
