@@ -202,6 +202,7 @@ def test_edits_keep_every_other_line_and_comment(
     data: dict[str, Any], role: dict[str, Any], draw: st.DataObject
 ) -> None:
     """Add, edit and remove touch their own lines; comments all survive an edit."""
+    usable({"project": "p", "roles": {"zz-new": role}})
     rows = usable(data).split("\n")
     text = "\n".join(f"{row}  # note {n}" for n, row in enumerate(rows)) + "\n# end\n"
     assert parse_spec(text) == parse_spec(usable(data))
