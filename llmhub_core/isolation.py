@@ -111,12 +111,13 @@ class _Run(Generic[T]):
         as coverage's CPython 3.11 spins on a pending exception of another thread.
         """
         clock_of = getattr(time, "pthread_getcpuclockid", None)
-        if clock_of is None or self._thread.ident is None:
+        # The clock of a thread that has ended must not be asked for.
+        if clock_of is None or self._thread.ident is None or self.ended.done():
             return True
         clock = clock_of(self._thread.ident)
         before = time.clock_gettime(clock)
-        time.sleep(_GLANCE_SECONDS)
-        return time.clock_gettime(clock) > before
+        concurrent.futures.wait([self.ended], _GLANCE_SECONDS)
+        return self.ended.done() or time.clock_gettime(clock) > before
 
     def outcome(self) -> T:
         """What the call returned; raises what it raised."""
