@@ -2,14 +2,15 @@
 
 A thread is cheap, and what it blocks is only itself. It can't be killed: one that
 runs Python is stopped by an exception, one that sits in a system call is left behind
-as a daemon. What a thread can't hold back is code that ends the process, or that
-never gives the interpreter up.
+as a daemon. What a thread can't hold back is code that ends the process from below
+Python, or that never gives the interpreter up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import os
 import sys
@@ -23,6 +24,7 @@ from llmhub_core.errors import LLMHubError
 
 __all__ = [
     "CutOffError",
+    "EndedError",
     "aconfined",
     "any_left_behind",
     "confined",
@@ -43,6 +45,10 @@ class CutOffError(Exception):
     """The code was not done in time, or took too much memory; the text says which."""
 
 
+class EndedError(Exception):
+    """The code raised what would end the process, not the call; the text says what."""
+
+
 class _StopError(SystemExit):
     """Raised inside a thread to end it; threads end by SystemExit in silence."""
 
@@ -57,6 +63,7 @@ class _Run(Generic[T]):
         self._memory_mb = memory_mb
         self._resident = _resident_bytes()
         self._due = time.monotonic() + seconds
+        self._folder = _folder()
         self._value: T
         self._error: BaseException | None = None
         context = contextvars.copy_context()
@@ -120,10 +127,24 @@ class _Run(Generic[T]):
         return self.ended.done() or time.clock_gettime(clock) > before
 
     def outcome(self) -> T:
-        """What the call returned; raises what it raised."""
-        if self._error is not None:
+        """What the call returned; raises what it raised.
+
+        Raises:
+            EndedError: That was no ordinary exception. Ctrl-C is none of it: it comes
+                to the main thread, never to this one.
+        """
+        if self._error is None:
+            return self._value
+        if isinstance(self._error, Exception):
             raise self._error
-        return self._value
+        raise EndedError(in_words(self._error)) from self._error
+
+    def return_to_folder(self) -> None:
+        """Undo a change of the working directory, which all threads share."""
+        if self._folder is not None and self._folder != _folder():
+            # Gone meanwhile: then nobody can go back.
+            with contextlib.suppress(OSError):
+                os.chdir(self._folder)
 
 
 def confined(call: Callable[[], T], *, seconds: float, memory_mb: float = 1024.0) -> T:
@@ -136,11 +157,12 @@ def confined(call: Callable[[], T], *, seconds: float, memory_mb: float = 1024.0
             as well; without a limit where there is no ``/proc`` to tell.
 
     Returns:
-        What it returned.
+        What it returned. The working directory is what it was.
 
     Raises:
         CutOffError: It took too long or too much.
-        BaseException: Whatever it raised, ``SystemExit`` too.
+        EndedError: It raised ``SystemExit`` or the like.
+        Exception: Whatever else it raised.
     """
     run = _Run(call, seconds, memory_mb)
     try:
@@ -149,6 +171,8 @@ def confined(call: Callable[[], T], *, seconds: float, memory_mb: float = 1024.0
     except KeyboardInterrupt:
         run.stop()
         raise
+    finally:
+        run.return_to_folder()
     return run.outcome()
 
 
@@ -167,6 +191,8 @@ async def aconfined(
     except asyncio.CancelledError:
         run.stop()
         raise
+    finally:
+        run.return_to_folder()
     return run.outcome()
 
 
@@ -176,7 +202,7 @@ def in_words(error: BaseException) -> str:
         error = error.exceptions[0]
     kind = type(error).__name__
     text = " ".join(str(error).split())
-    if isinstance(error, (CutOffError, LLMHubError)):
+    if isinstance(error, (CutOffError, EndedError, LLMHubError)):
         return text
     return f"{kind}: {text}" if text else kind
 
@@ -184,6 +210,13 @@ def in_words(error: BaseException) -> str:
 def any_left_behind() -> bool:
     """Whether a thread that was cut off still runs, and may keep the process alive."""
     return any(thread.is_alive() for thread in _cut_off)
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109 - a text to compare
+    except OSError:
+        return None
 
 
 def _resident_bytes() -> int:

@@ -102,7 +102,7 @@ def _portrait(one: Installed, settings: Settings, spec: Spec | None) -> Portrait
     cls: Any = None
     reason: str | None = None
     try:
-        cls = import_class(one)
+        cls = import_class(one, settings)
         reason = passed_over_for(one, settings)
         if reason is None:
             with options_placed(spec or Spec(project="", roles={})):

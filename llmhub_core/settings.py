@@ -30,6 +30,7 @@ _KEYS = (
     "ttl_seconds",
     "timeout_seconds",
     "source_timeout_seconds",
+    "plugin_load_timeout_seconds",
     "plugin_timeout_seconds",
     "plugin_memory_mb",
     "proxy",
@@ -52,6 +53,8 @@ class Settings:
         timeout_seconds: Limit of one request (``LLMHUB_TIMEOUT_SECONDS``).
         source_timeout_seconds: Limit of one whole source
             (``LLMHUB_SOURCE_TIMEOUT_SECONDS``).
+        plugin_load_timeout_seconds: Limit of importing and constructing a plugin that
+            is not our own (``LLMHUB_PLUGIN_LOAD_TIMEOUT_SECONDS``).
         plugin_timeout_seconds: Limit of one ranking of a selector, and of one run of
             an exporter (``LLMHUB_PLUGIN_TIMEOUT_SECONDS``).
         plugin_memory_mb: By how much the process may grow while a plugin that is
@@ -76,6 +79,7 @@ class Settings:
     ttl_seconds: float = 86_400.0
     timeout_seconds: float = 30.0
     source_timeout_seconds: float = 60.0
+    plugin_load_timeout_seconds: float = 30.0
     plugin_timeout_seconds: float = 120.0
     plugin_memory_mb: float = 1024.0
     proxy: str | None = field(default=None, repr=False)
@@ -130,6 +134,7 @@ def load_settings(
         ttl_seconds=_seconds(*pick("ttl_seconds", 86_400.0)),
         timeout_seconds=_limit(*pick("timeout_seconds", 30.0)),
         source_timeout_seconds=_limit(*pick("source_timeout_seconds", 60.0)),
+        plugin_load_timeout_seconds=_limit(*pick("plugin_load_timeout_seconds", 30.0)),
         plugin_timeout_seconds=_limit(*pick("plugin_timeout_seconds", 120.0)),
         plugin_memory_mb=_megabytes(*pick("plugin_memory_mb", 1024.0)),
         proxy=_proxy(*pick("proxy", None)),

@@ -199,7 +199,7 @@ async def _fetch(
     except CutOffError as error:
         raise _FailedError(str(error)) from error
     # Whatever a plugin raises, the other sources still count.
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         reason = f"not done within {limit_seconds:g} s"
         if not limit.expired():
             reason = redacted(in_words(error), outlet.environ)

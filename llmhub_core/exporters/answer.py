@@ -42,7 +42,7 @@ def exported(
         )
     except LLMHubError:
         raise
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise PluginFailedError(str(installed), in_words(error)) from error
     owner = "" if installed.is_ours else f" of {installed.owner}"
     return check_files(files, exporter=f"{installed.name!r}{owner}")

@@ -52,7 +52,7 @@ class Watched:
             )
         except LLMHubError:
             raise
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             raise PluginFailedError(
                 str(self.plugin.installed), in_words(error)
             ) from error
@@ -69,7 +69,7 @@ class Watched:
             )
         except LLMHubError:
             raise
-        except (Exception, SystemExit) as error:
+        except Exception as error:
             raise PluginFailedError(
                 str(self.plugin.installed), in_words(error)
             ) from error
@@ -139,8 +139,3 @@ def _bad_place(ranked: object, eligible: set[str], seen: set[str]) -> str | None
 
 def _finite(value: object) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
-
-
-def _said(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

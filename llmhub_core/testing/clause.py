@@ -13,7 +13,7 @@ from attrs import NOTHING, fields, has
 
 from llmhub_core.codec import CodecError, structure_text
 from llmhub_core.contracts import CONTRACT_VERSION
-from llmhub_core.isolation import CutOffError, confined, in_words
+from llmhub_core.isolation import CutOffError, EndedError, confined, in_words
 
 __all__ = [
     "BreachError",
@@ -120,16 +120,17 @@ def has_sound_options(subject: Subject) -> None:
             )
 
 
-def observed(call: Callable[[], T], *, method: str, seconds: float) -> T:
+def observed(call: Callable[[], T], *, method: str, instead: str, seconds: float) -> T:
     """Call a plugin as the core does, with an eye on the clock and on stdout.
 
     Args:
         call: What to do.
         method: Name of the method, for the sentence.
+        instead: What it does rather than end the process.
         seconds: How long it may take.
 
     Raises:
-        BreachError: It takes longer, or prints.
+        BreachError: It takes longer, prints, or ends the process.
     """
     said = io.StringIO()
     try:
@@ -140,6 +141,11 @@ def observed(call: Callable[[], T], *, method: str, seconds: float) -> T:
             f"{method}() was cut off: {error}. The core waits as little: give every "
             "wait a limit, and work on as many rows as you need."
         ) from None
+    except EndedError as error:
+        raise BreachError(
+            f"{method}() raised {error}, which ends the process of whoever asked: "
+            f"{instead} instead."
+        ) from error.__cause__
     if said.getvalue():
         raise BreachError(
             f"{method}() printed {said.getvalue()[:60]!r}. Standard output belongs to "

@@ -181,7 +181,7 @@ async def _asked(
         except CutOffError as error:
             return {}, f"it did not come back: {error}"
         # What it raises is what the clauses are about; they say it better.
-        except (Exception, SystemExit) as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001
             problem = None if recorder.answers else f"it raised {in_words(error)}"
             return recorder.answers, problem
     if isinstance(harvest, Harvest) and not recorder.answers and not harvest.served:

@@ -61,6 +61,7 @@ class ExporterSubject:
         files: object = observed(
             lambda: _exported(self.instance, context),
             method="export",
+            instead="return the files",
             seconds=self.seconds,
         )
         try:
@@ -72,8 +73,6 @@ class ExporterSubject:
 def _exported(exporter: Exporter, context: ExportContext) -> object:
     try:
         return exporter.export(context)
-    except SystemExit as error:
-        raise BreachError("export() ended the process: return the files.") from error
     except Exception as error:
         roles = ", ".join(choice.role for choice in context.choices)
         raise BreachError(

@@ -53,6 +53,7 @@ class SelectorSubject:
         answer: object = observed(
             lambda: _ranked(self.instance, need, candidates, context),
             method="rank",
+            instead="return a Ranking",
             seconds=self.seconds,
         )
         if not isinstance(answer, Ranking):
@@ -79,8 +80,6 @@ def _ranked(
 ) -> Ranking:
     try:
         return selector.rank(need, candidates, context)
-    except SystemExit as error:
-        raise BreachError("rank() ended the process: return a Ranking.") from error
     except Exception as error:
         raise BreachError(
             f"rank() raised {in_words(error)}, for {_said(candidates)}. A selector "

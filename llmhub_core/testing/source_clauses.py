@@ -111,6 +111,7 @@ class SourceSubject:
                 harvest: object = observed(
                     lambda: asyncio.run(_awaited(self.instance, context)),
                     method="fetch",
+                    instead="raise SourceDataError",
                     seconds=self.seconds,
                 )
             finally:
@@ -169,10 +170,6 @@ def _tried(subject: SourceSubject, context: FakeSourceContext) -> Harvest | None
         return None
     except (BreachError, UncheckedError):
         raise
-    except SystemExit as error:
-        raise BreachError(
-            "fetch() ended the process: raise SourceDataError."
-        ) from error
     except Exception as error:
         raise BreachError(
             f"fetch() raised {in_words(error)}. What is wrong with a whole document is "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from llmhub_core import isolation
 from llmhub_core.errors import SelectionError
 from llmhub_core.isolation import (
     CutOffError,
+    EndedError,
     aconfined,
     any_left_behind,
     confined,
@@ -35,7 +38,7 @@ both = pytest.mark.parametrize("run", [_plain, _awaited])
 def test_what_comes_back_comes_back(run: Callable[..., Any]) -> None:
     """Values and exceptions, from another thread."""
     assert run(threading.current_thread, seconds=30) is not threading.current_thread()
-    for error in (ValueError("no"), SystemExit(3), StopIteration()):
+    for error in (ValueError("no"), StopIteration()):
 
         def fail(error: BaseException = error) -> None:
             raise error
@@ -43,6 +46,70 @@ def test_what_comes_back_comes_back(run: Callable[..., Any]) -> None:
         with pytest.raises(type(error)) as caught:
             confined(fail, seconds=30)
         assert caught.value is error
+
+
+class OddError(BaseException):
+    """Not an Exception, so that no ``except Exception`` holds it back."""
+
+
+@both
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (OddError("so"), "OddError: so"),
+        (asyncio.CancelledError(), "CancelledError"),
+    ],
+)
+def test_what_would_end_the_process_ends_the_call(
+    run: Callable[..., Any], error: BaseException, text: str
+) -> None:
+    """It comes back as an ordinary exception that names it."""
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(EndedError) as caught:
+        run(fail, seconds=30)
+    assert in_words(caught.value) == text
+    assert caught.value.__cause__ is error
+
+
+@both
+def test_the_working_directory_is_given_back(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the call ends: relative paths of the core mean what they meant."""
+    monkeypatch.chdir(tmp_path)
+
+    def wander() -> None:
+        os.chdir("/")
+        raise ValueError("elsewhere")
+
+    with pytest.raises(ValueError, match="elsewhere"):
+        run(wander, seconds=30)
+    assert Path.cwd() == tmp_path
+
+
+def test_a_working_directory_that_is_gone_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There may be none before the call, or none to go back to after it."""
+    folder = tmp_path / "brief"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def leave() -> None:
+        os.chdir(tmp_path)
+        folder.rmdir()
+
+    confined(leave, seconds=30)
+    assert Path.cwd() == tmp_path
+    folder.mkdir()
+    os.chdir(folder)
+    folder.rmdir()
+    assert confined(lambda: 3, seconds=30) == 3
 
 
 @both

@@ -255,6 +255,15 @@ BAD = {
     "import of nothing": ("import no_such_module", "ModuleNotFoundError: No module"),
     "syntax error": ("def :", "SyntaxError: invalid syntax"),
     "exit at import": ("import sys; sys.exit(3)", "SystemExit: 3"),
+    "interrupt at import": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "base exception at import": (
+        "raise type('OddError', (BaseException,), {})('so')",
+        "OddError: so",
+    ),
+    "signal handler at import": (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
+        "ValueError: signal only works in main thread",
+    ),
     "assert at import": ("assert False, 'not on this machine'", "not on this machine"),
     "silent assert at import": ("assert False", "AssertionError"),
     "no such class": ("x = 1", "AttributeError: module 'bad'"),
@@ -326,11 +335,56 @@ def test_a_bad_plugin_is_named_with_its_distribution(
     assert "\n" not in text
 
 
-def test_ctrl_c_is_not_swallowed(install: Install, settings: Settings) -> None:
-    """The user's interrupt is no fault of the plugin."""
-    install("slow", {"slow": "Source"}, "raise KeyboardInterrupt")
+def test_ctrl_c_is_not_swallowed(
+    install: Install, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's interrupt reaches the main thread, and is no fault of the plugin."""
+    code = """
+        import os, signal, threading
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(30)
+    """
+    install("slow", {"slow": "Source"}, code)
     with pytest.raises(KeyboardInterrupt):
         load("source", "slow", settings)
+
+
+HANGING = {
+    "import": "threading.Event().wait(600)",
+    "busy import": "while True: pass",
+    "constructor": """
+class Source:
+    def __init__(self): threading.Event().wait(600)
+    async def fetch(self, context): ...
+""",
+    "option": """
+import attrs
+@attrs.frozen(kw_only=True)
+class Options:
+    pages: int = attrs.field(default=1, converter=lambda _: time.sleep(600))
+class Source:
+    options_class = Options
+    def __init__(self, options): ...
+    async def fetch(self, context): ...
+""",
+}
+
+
+@pytest.mark.parametrize("where", HANGING)
+def test_a_plugin_that_hangs_while_it_loads_is_cut_off(
+    install: Install, settings: Settings, where: str
+) -> None:
+    """Import, constructor or a converter of its options: it is named, others load."""
+    install("good", {"good": "Source"})
+    install("stuck", {"stuck": "Source"}, f"import threading, time\n{HANGING[where]}")
+    brief = attrs.evolve(
+        _using(settings, "stuck", "good"), plugin_load_timeout_seconds=0.2
+    )
+    (good,), (bad,) = load_sources(brief)
+    assert good.name == "good"
+    assert str(bad) == (
+        "the source 'stuck' of stuck 1.2 does not load: not done within 0.2 s"
+    )
 
 
 def test_a_bad_source_spoils_no_other(install: Install, settings: Settings) -> None:

@@ -255,6 +255,10 @@ async def _calls_itself_off(context: SourceContext) -> Harvest:
     raise asyncio.CancelledError
 
 
+async def _interrupts(context: SourceContext) -> Harvest:
+    raise KeyboardInterrupt("not the user's")
+
+
 async def _returns_nothing(context: SourceContext) -> None:
     return None
 
@@ -271,7 +275,8 @@ async def _talks(context: SourceContext) -> Harvest:
         (_asserts, "AssertionError"),
         (_fails_in_a_group, "RuntimeError: first line second line"),
         (_times_out, "TimeoutError: the plugin's own"),
-        (_calls_itself_off, "called itself off"),
+        (_calls_itself_off, "CancelledError"),
+        (_interrupts, "KeyboardInterrupt: not the user's"),
         (_returns_nothing, "returned NoneType, not a Harvest"),
         (lambda context: Harvest(), "can't be used in 'await' expression"),
         (lambda: None, "takes 0 positional arguments"),
@@ -289,6 +294,16 @@ def test_whatever_a_source_does_the_others_count(
     assert reason in bad.status.reason
     assert "\n" not in bad.status.reason
     assert len(bad.status.reason) <= 310
+
+
+def test_a_source_of_our_own_may_call_itself_off_too(settings: Settings) -> None:
+    """An SDK that cancels what it runs in is a failure, and not the user's Ctrl-C."""
+    plugin = plugged("ours", ScriptedSource(_calls_itself_off))
+    installed = attrs.evolve(plugin.installed, distribution="llmhub-core")
+    ours = attrs.evolve(plugin, installed=installed)
+    cache = Cache(settings.cache_dir)
+    (got,) = asyncio.run(gather([ours], settings=settings, cache=cache))
+    assert (got.status.state, got.status.reason) == ("skipped", "called itself off")
 
 
 def test_a_source_that_hangs_runs_out_of_time(
