@@ -44,10 +44,11 @@ def read_usage(answer: object) -> Usage | None:
     Returns:
         The usage, or None when the answer does not tell it in tokens.
     """
-    told = _fields(getattr(answer, "usage", None))
+    held = _fields(answer)
+    told = _fields(held.get("usage"))
     if not told:
         # The events of a streamed response carry what there is of it.
-        told = _fields(getattr(getattr(answer, "response", None), "usage", None))
+        told = _fields(_fields(held.get("response")).get("usage"))
         if not told:
             return None
     tokens_in = _count(told, "prompt_tokens", "input_tokens")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import NoReturn, TypeVar
 
 from llmhub_runtime.errors import (
@@ -33,6 +34,7 @@ from llmhub_runtime.resilience.events import (
 )
 from llmhub_runtime.resilience.failover import Decision, Failover, GiveUp, Route
 from llmhub_runtime.resilience.fault import Fault
+from llmhub_runtime.resilience.limit import Limit
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resilience.words import words_of
 from llmhub_runtime.resolve import Candidate
@@ -68,6 +70,10 @@ class Course:
         prepare: Gets ready to ask a candidate, if there is anything to be done. No
             limit counts it; after a minute it is a failed attempt.
         streams: Whether an attempt lasts until the first token only.
+
+    Attributes:
+        journal: The same.
+        limit: Bounds the waits for the candidates.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class Course:
         streams: bool = False,
     ) -> None:
         self.journal = journal
+        self.limit = Limit()
         self._candidates = candidates
         self._prepare = prepare
         self._failover = Failover(
@@ -246,19 +253,14 @@ async def answer(
     """
     while True:
         candidate, limit = await course.next()
-        timer = asyncio.timeout(limit)
+        late = partial(AttemptTimeoutError, candidate.provider, candidate.model)
         try:
-            async with timer:
+            with course.limit.within(limit, late):
                 response = await attempt(candidate)
             if check is not None:
                 check(candidate, response)
         except Exception as error:
-            if timer.expired():
-                silence = AttemptTimeoutError(
-                    candidate.provider, candidate.model, limit
-                )
-                course.failed(candidate, silence)
-            elif not course.failed(candidate, error):
+            if not course.failed(candidate, error):
                 raise
         except BaseException:
             course.abandoned()
@@ -267,6 +269,8 @@ async def answer(
             course.answered(candidate)
             course.succeeded(candidate)
             return response
+        finally:
+            course.limit.close()
 
 
 def _route(candidate: Candidate, breakers: Breakers) -> Route:

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Generic, Self, TypeVar
 
 from llmhub_runtime.errors import (
@@ -57,9 +58,10 @@ async def open_stream(
         policy = policy_of(candidate.settings)
         counts = every_event_counts.set(policy.commit == "complete")
         stream: WatchedStream[T] | None = None
-        timer = asyncio.timeout(limit)
         try:
-            async with timer:
+            with course.limit.within(
+                limit, partial(_silence, candidate, "first token")
+            ):
                 source = await attempt(candidate)
                 stream = WatchedStream(course, candidate, policy, source, progress())
                 await stream.first_token()
@@ -68,9 +70,7 @@ async def open_stream(
         except Exception as error:
             if stream is not None:
                 await stream.discard()
-            if timer.expired():
-                course.failed(candidate, _silence(candidate, limit, "first token"))
-            elif not course.failed(candidate, error):
+            if not course.failed(candidate, error):
                 raise
         except BaseException:
             course.abandoned()
@@ -82,6 +82,7 @@ async def open_stream(
             return stream
         finally:
             every_event_counts.reset(counts)
+            course.limit.close()
 
 
 class WatchedStream(Generic[T]):
@@ -100,6 +101,7 @@ class WatchedStream(Generic[T]):
     ) -> None:
         self._course = course
         self._candidate = candidate
+        self._late = partial(_silence, candidate, "next chunk")
         self._idle = policy.stream_idle_timeout_seconds
         self._bounded = policy.bounds_streams or policy.commit == "complete"
         self._left: float | None = None
@@ -148,36 +150,29 @@ class WatchedStream(Generic[T]):
 
     async def aclose(self) -> None:
         """Stop: what is not read by now is not wanted."""
-        if not self._ended:
-            self._ended = True
-            self._course.succeeded(self._candidate)
         self._held.clear()
-        await self._source.aclose()
+        await self._end()
 
     async def discard(self) -> None:
         """Close the source; it came to nothing."""
         self._ended = True
+        self._course.limit.close()
         await self._source.aclose()
 
     async def _next(self) -> T:
         """Return the next part in time, or StopAsyncIteration after a whole answer."""
         if self._progress.whole:
             return await self._last()
-        limit = self._idle
-        if self._left is not None:
-            limit = min(limit, max(self._left, 0.0))
-        asked = time.monotonic()
-        timer = asyncio.timeout(limit)
-        try:
-            async with timer:
+        if self._left is None:
+            with self._course.limit.within(self._idle, self._late):
                 return await self._read()
-        except Exception:
-            if timer.expired():
-                raise _silence(self._candidate, limit, "next chunk") from None
-            raise
+        limit = min(self._idle, max(self._left, 0.0))
+        asked = time.monotonic()
+        try:
+            with self._course.limit.within(limit, self._late):
+                return await self._read()
         finally:
-            if self._left is not None:
-                self._left -= time.monotonic() - asked
+            self._left -= time.monotonic() - asked
 
     async def _last(self) -> T:
         """Return what comes after the end of the answer: its usage, or nothing."""
@@ -226,8 +221,9 @@ class WatchedStream(Generic[T]):
         if not self._ended:
             self._ended = True
             self._course.succeeded(self._candidate)
+        self._course.limit.close()
         await self._source.aclose()
 
 
-def _silence(candidate: Candidate, limit: float, awaited: str) -> AttemptTimeoutError:
+def _silence(candidate: Candidate, awaited: str, limit: float) -> AttemptTimeoutError:
     return AttemptTimeoutError(candidate.provider, candidate.model, limit, awaited)
