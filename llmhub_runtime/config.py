@@ -25,6 +25,7 @@ from llmhub_runtime.values import (
     mode,
     params,
     parts,
+    positive_count,
     shares,
     text,
     thawed,
@@ -79,6 +80,7 @@ class FallbackConfig:
         provider: A name under ``providers``.
         model: The provider's own id of the model.
         params: Call parameters instead of the role's; None takes the role's.
+        context_tokens: How long a context it takes; None means unknown.
         pricing: What it costs; None means unknown.
     """
 
@@ -87,6 +89,7 @@ class FallbackConfig:
     params: Mapping[str, Data] | None = field(
         default=None, converter=optional(params), hash=False
     )
+    context_tokens: int | None = field(default=None, converter=optional(positive_count))
     pricing: Pricing | None = None
 
 
@@ -100,6 +103,7 @@ class RoleConfig:
         mode: Which calls the role is for.
         params: Call parameters, passed on as they are.
         fallbacks: Who may answer instead, best first.
+        context_tokens: How long a context the model takes; None means unknown.
         pricing: What the model costs; None means unknown.
         candidates: Other roles that answer a share of the calls, from 0 to 1; what
             they leave over is this role's own.
@@ -118,6 +122,7 @@ class RoleConfig:
     fallbacks: tuple[FallbackConfig, ...] = field(
         default=(), converter=tuple[FallbackConfig, ...]
     )
+    context_tokens: int | None = field(default=None, converter=optional(positive_count))
     pricing: Pricing | None = None
     candidates: Mapping[str, float] = field(
         default=Factory(dict), converter=parts, hash=False
@@ -165,6 +170,7 @@ class RuntimeConfig:
 
 _TEXT = Scalar(text)
 _PARAMS = Scalar(params, thawed)
+_CONTEXT = Entry("context_tokens", Scalar(positive_count))
 
 _PLANNED = "is planned, and not supported by this version: remove it"
 
@@ -180,6 +186,7 @@ _FALLBACK = Table(
     Entry("provider", _TEXT),
     Entry("model", _TEXT),
     Entry("params", _PARAMS),
+    _CONTEXT,
     Entry("pricing", PRICING),
 )
 _ROLE = Table(
@@ -189,6 +196,7 @@ _ROLE = Table(
     Entry("mode", Scalar(mode), always=True),
     Entry("params", _PARAMS),
     Entry("fallbacks", Many(_FALLBACK)),
+    _CONTEXT,
     Entry("pricing", PRICING),
     Entry("candidates", Scalar(parts, dict)),
     Entry("sticky_by", _TEXT),

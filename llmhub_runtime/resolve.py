@@ -36,6 +36,7 @@ class Candidate:
         model: The provider's own id of the model.
         params: The call's parameters for this model: dicts and lists of its own.
         settings: Limits that hold for an attempt on it.
+        context_tokens: How long a context it takes; None means unknown.
         pricing: What it costs; None means unknown.
         stands_in: It is a fallback: parameters that it does not take were not written
             for it, and are left out.
@@ -46,6 +47,7 @@ class Candidate:
     model: str
     params: dict[str, object] = field(hash=False)
     settings: CallSettings
+    context_tokens: int | None = None
     pricing: Pricing | None = None
     stands_in: bool = False
 
@@ -130,6 +132,7 @@ def resolve_role(
                 model=one.model,
                 params=_merged(under, params, params_override or {}),
                 settings=_layered(spec.settings, endpoint.settings, config.settings),
+                context_tokens=one.context_tokens,
                 pricing=one.pricing,
                 stands_in=one is not spec,
             )

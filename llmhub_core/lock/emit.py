@@ -125,6 +125,7 @@ def _model(pick: Pick) -> Mapping[str, Any]:
         "provider": pick.provider,
         "model": pick.model_id,
         "params": _ordered(pick.params),
+        "context_tokens": pick.context_tokens,
         "pricing": _pricing(pick),
     }
 

@@ -280,6 +280,7 @@ def _route(candidate: Candidate, breakers: Breakers) -> Route:
         breakers[*provider, candidate.model],
         breakers[provider],
         provider,
+        candidate.context_tokens,
     )
 
 

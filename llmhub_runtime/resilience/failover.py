@@ -21,6 +21,7 @@ calls share only the circuit breakers.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Hashable, Sequence
 from typing import Literal, TypeAlias
@@ -48,12 +49,14 @@ class Route:
         model: The breaker of its model at its provider.
         provider: The breaker of its provider.
         credential: Candidates with the same one share its death.
+        context_tokens: How long a context its model takes; None when unknown.
     """
 
     policy: Policy
     model: Breaker
     provider: Breaker
     credential: Hashable
+    context_tokens: int | None = None
 
 
 @frozen
@@ -116,6 +119,7 @@ class Failover:
     ) -> None:
         self._call = routes[0].policy
         self._routes = routes[: 1 + self._call.max_fallbacks]
+        self._order = list(range(len(self._routes)))
         self.deadline = now + self._call.deadline_seconds
         self.opened: tuple[Breaker, ...] = ()
         self._streams = streams
@@ -152,6 +156,8 @@ class Failover:
             return again
         if fault.error_class == "auth":
             self._dead.add(route.credential)
+        if fault.error_class == "context_window":
+            self._put_small_last(route.context_tokens)
         return self._ask_next(now) if elsewhere else GiveUp("refused")
 
     def interrupted(self, fault: Fault, now: float) -> None:
@@ -200,9 +206,7 @@ class Failover:
             return None
         resting = not (route.model.is_closed and route.provider.is_closed)
         # Nobody else can serve: a call that is at it already may go on, new ones can't.
-        if resting and (
-            self._probe or (elsewhere and self._somebody_after(self._at, now))
-        ):
+        if resting and (self._probe or (elsewhere and self._somebody_else(now))):
             return None
         wait = self._wait(policy, fault)
         left = self.deadline - now - wait if wait is not None else 0.0
@@ -219,19 +223,31 @@ class Failover:
             return wait
         return asked if asked <= policy.max_retry_after_seconds else None
 
-    def _somebody_after(self, at: int, now: float) -> bool:
+    def _put_small_last(self, too_small: int | None) -> None:
+        """Let those with a larger context go first, and those that may have one.
+
+        The others are asked all the same if nobody else is left: a server may be set
+        to less than its model could take.
+        """
+        if too_small is not None:
+            sizes = [route.context_tokens for route in self._routes]
+            self._order.sort(key=lambda at: (sizes[at] or math.inf) <= too_small)
+
+    def _somebody_else(self, now: float) -> bool:
         return any(
-            route.credential not in self._dead
+            at not in self._tried
+            and route.credential not in self._dead
             and route.model.rest_seconds(now) <= 0
             and route.provider.rest_seconds(now) <= 0
-            for route in self._routes[at + 1 :]
+            for at, route in enumerate(self._routes)
         )
 
     def _ask_next(self, now: float) -> Decision:
         if now >= self.deadline:
             return GiveUp("deadline")
         rests: dict[int, float] = {}
-        for at, route in enumerate(self._routes):
+        for at in self._order:
+            route = self._routes[at]
             if at in self._tried or route.credential in self._dead:
                 continue
             rest = self._admitted(route, now)
@@ -278,5 +294,5 @@ class Failover:
         return 0.0
 
     def _limit(self, at: int, now: float) -> float:
-        last = self._streams and not self._somebody_after(at, now)
+        last = self._streams and not self._somebody_else(now)
         return self._routes[at].policy.limit_seconds(streams=self._streams, last=last)

@@ -84,6 +84,7 @@ fallbacks = st.builds(
     provider=texts,
     model=texts,
     params=st.none() | params,
+    context_tokens=st.none() | st.integers(1, 10**7),
     pricing=pricing,
 )
 roles = st.builds(
@@ -93,6 +94,7 @@ roles = st.builds(
     mode=st.sampled_from(["chat", "embedding", "image", "audio", "tool", "other"]),
     params=params,
     fallbacks=st.lists(fallbacks, max_size=2),
+    context_tokens=st.none() | st.integers(1, 10**7),
     pricing=pricing,
     settings=settings,
     sticky_by=st.none() | texts,

@@ -23,9 +23,9 @@ TRANSIENT: tuple[ErrorClass, ...] = (
 )
 
 
-def route(credential: str = "", **policy: Any) -> Route:
+def route(credential: str = "", size: int | None = None, **policy: Any) -> Route:
     """Return a candidate of its own provider."""
-    return Route(Policy(**policy), Breaker(), Breaker(), credential or object())
+    return Route(Policy(**policy), Breaker(), Breaker(), credential or object(), size)
 
 
 def calm(routes: list[Route], **named: Any) -> Failover:
@@ -62,6 +62,39 @@ def test_what_another_try_cannot_help_goes_elsewhere(error_class: ErrorClass) ->
     call = calm([route(), route()])
     call.begin(0.0)
     assert call.failed(fault(error_class), 1.0) == Try(1, 0.0, 60.0, 0)
+
+
+def asked_after(error_class: ErrorClass, *sizes: int | None) -> list[int]:
+    """Return who is asked in which order when everybody fails alike."""
+    call = calm([route(size=size, num_retries=0) for size in sizes])
+    decision = call.begin(0.0)
+    order = []
+    while isinstance(decision, Try):
+        order.append(decision.candidate)
+        decision = call.failed(fault(error_class), 1.0)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("sizes", "order"),
+    [
+        ((128, 128, 64, 1000), [0, 3, 1, 2]),
+        ((128, 200, 128, 1000), [0, 1, 3, 2]),
+        ((128, None, 64, 1000), [0, 1, 3, 2]),
+        ((None, 64, 128), [0, 1, 2]),
+        ((128, 64), [0, 1]),
+    ],
+)
+def test_context_that_is_too_long_goes_to_larger_models_first(
+    sizes: tuple[int | None, ...], order: list[int]
+) -> None:
+    """Unknown may be larger; the rest is not given up, as no server keeps to a book."""
+    assert asked_after("context_window", *sizes) == order
+
+
+def test_other_failures_do_not_look_at_contexts() -> None:
+    """The order of the config holds."""
+    assert asked_after("server_error", 128, 64, 1000) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("error_class", ["content_filter", "bad_request"])

@@ -81,6 +81,7 @@ roles:
       - {provider: anthropic, model: claude-y, params: {max_tokens: 1}}
       - provider: openai
         model: gpt-z
+        context_tokens: 1000000
         pricing: {input: 1}
     num_retries: 2
     timeout: 60s
@@ -92,6 +93,7 @@ roles:
     commit: complete
     retry_on: [rate_limit, timeout]
     fallback_on: []
+    context_tokens: 128000
     pricing:
       input: 1.25
       output: 10
@@ -150,6 +152,7 @@ def test_every_key_reaches_its_record() -> None:
                     FallbackConfig(
                         provider="openai",
                         model="gpt-z",
+                        context_tokens=1_000_000,
                         pricing=Pricing(input_per_million=1),
                     ),
                 ),
@@ -165,6 +168,7 @@ def test_every_key_reaches_its_record() -> None:
                     retry_on=("rate_limit", "timeout"),
                     fallback_on=(),
                 ),
+                context_tokens=128_000,
                 pricing=Pricing(
                     input_per_million=1.25,
                     output_per_million=10,

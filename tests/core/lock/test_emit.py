@@ -56,6 +56,7 @@ roles:
           stop:
             - "\\n\\n"
           temperature: 0.2
+        context_tokens: 400000
         pricing:
           input: 1.25
           output: 10.0
@@ -63,6 +64,7 @@ roles:
           tiers:
             - above_tokens: 200000
               input: 2.5
+    context_tokens: 400000
     pricing:
       input: 1.25
       output: 10.0
@@ -82,6 +84,7 @@ roles:
       stop:
         - "\\n\\n"
       temperature: 0.2
+    context_tokens: 400000
     pricing:
       input: 1.25
       output: 10.0
