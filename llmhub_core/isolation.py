@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 _LOOK_SECONDS: Final = 0.1
 _GLANCE_SECONDS: Final = 0.05
+_LONGEST_WORDS: Final = 1_000
 _STATM: Final = Path("/proc/self/statm")
 
 #: Threads that were cut off; one that has ended since is harmless.
@@ -197,11 +198,18 @@ async def aconfined(
 
 
 def in_words(error: BaseException) -> str:
-    """What a stranger's code raised, in one line."""
+    """What a stranger's code raised, in one line that a terminal can show."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     kind = type(error).__name__
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - it is the stranger's code again
+        text = "and what it says raises, too"
+    if not text.isprintable():
+        text = ascii(text)[1:-1]
+    if len(text) > _LONGEST_WORDS:
+        text = f"{text[:_LONGEST_WORDS]}..."
     if isinstance(error, (CutOffError, EndedError, LLMHubError)):
         return text
     return f"{kind}: {text}" if text else kind

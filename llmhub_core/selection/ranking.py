@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from attrs import frozen
 
@@ -16,6 +17,10 @@ from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
 
 __all__ = ["Watched", "check_ranking"]
+
+_LONGEST_TEXT: Final = 100_000
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
@@ -96,8 +101,8 @@ def check_ranking(
 
     Raises:
         InvalidChoiceError: It is no ranking, names nobody, names somebody outside
-            the candidates (so breaks a hard limit), or names somebody twice; a reason
-            or a score that can't be written into the lock.
+            the candidates (so breaks a hard limit), or names somebody twice; a reason,
+            a score, a note or an answer that can't be written into the lock.
     """
     problem = _problem(ranking, candidates)
     if problem is not None:
@@ -117,7 +122,7 @@ def _problem(ranking: object, candidates: Candidates) -> str | None:
     eligible = {candidate.canonical_id for candidate in candidates.kept}
     seen: set[str] = set()
     problems = (_bad_place(ranked, eligible, seen) for ranked in order)
-    return next((problem for problem in problems if problem), None)
+    return next((p for p in problems if p), None) or _bad_words(ranking)
 
 
 def _bad_place(ranked: object, eligible: set[str], seen: set[str]) -> str | None:
@@ -130,12 +135,45 @@ def _bad_place(ranked: object, eligible: set[str], seen: set[str]) -> str | None
         return f"ranked {name!r} twice."
     seen.add(name)
     reason, score = cast("tuple[object, object]", (ranked.reason, ranked.score))
-    if not isinstance(reason, str):
-        return f"gave {reason!r} as the reason for {name!r}, not a line of text."
+    if not _is_line(reason):
+        return f"gave {_brief(reason)} as the reason for {name!r}, not a line of text."
     if score is not None and not _finite(score):
-        return f"scored {name!r} with {score!r}, not with a finite number."
+        return f"scored {name!r} with {_brief(score)}, not with a finite number."
+    return None
+
+
+def _bad_words(ranking: Ranking) -> str | None:
+    notes, answer = cast("tuple[object, object]", (ranking.notes, ranking.answer))
+    if isinstance(notes, str) or not isinstance(notes, Sequence):
+        return f"gave {_brief(notes)} for its notes, not a tuple of lines of text."
+    for note in notes:
+        if not _is_line(note):
+            return f"gave {_brief(note)} as a note, not a line of text."
+    if answer is not None and not _is_text(answer):
+        return f"gave {_brief(answer)} as the answer to pin, not a text or None."
     return None
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
+
+
+def _is_text(value: object) -> bool:
+    """Whether UTF-8 can write it, and a lock should hold it."""
+    fits = isinstance(value, str) and len(value) <= _LONGEST_TEXT
+    return fits and _SURROGATE.search(cast("str", value)) is None
+
+
+def _is_line(value: object) -> bool:
+    """Whether a terminal can show it in one line."""
+    return _is_text(value) and _CONTROL.search(cast("str", value)) is None
+
+
+def _brief(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

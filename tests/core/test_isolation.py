@@ -48,6 +48,13 @@ def test_what_comes_back_comes_back(run: Callable[..., Any]) -> None:
         assert caught.value is error
 
 
+class SpeechlessError(Exception):
+    """Raises when it is asked what it says."""
+
+    def __str__(self) -> str:
+        raise ValueError("nothing")
+
+
 class OddError(BaseException):
     """Not an Exception, so that no ``except Exception`` holds it back."""
 
@@ -184,6 +191,9 @@ def test_cancelling_stops_the_thread() -> None:
         (KeyError(), "KeyError"),
         (SelectionError("no answer"), "no answer"),
         (CutOffError("not done"), "not done"),
+        (ValueError("red \x1b[31m\ud800"), "ValueError: red \\x1b[31m\\ud800"),
+        (ValueError("x" * 2_000), f"ValueError: {'x' * 1_000}..."),
+        (SpeechlessError(), "SpeechlessError: and what it says raises, too"),
         (ExceptionGroup("both", [OSError("down"), OSError()]), "OSError: down"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from llmhub_core.errors import (
@@ -299,6 +301,32 @@ def test_a_fair_ranking_passes_the_check(eligible: Candidates) -> None:
     assert check_ranking(fair, eligible, selector="mine") is fair
 
 
+def _placed(**wrong: Any) -> Ranking:
+    """A ranking whose only place has something wrong about it."""
+    right = {"canonical_id": "openai:gpt", "reason": "rated 1400", "score": 1400.0}
+    return Ranking(order=(Ranked(**right | wrong),))  # type: ignore[arg-type]
+
+
+def _said(**wrong: Any) -> Ranking:
+    """A ranking that is right but for what it says beside it."""
+    return attrs.evolve(ranking("openai:gpt"), **wrong)
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        _placed(reason="gr\u00f6\u00dfer\u00a0\u2265\u20091 \U0001f600", score=3),
+        _said(notes=["a list"], answer='{\n  "lines": 2\n}'),
+        Ranking(order=[Ranked(canonical_id="openai:gpt", reason="a list")]),  # type: ignore[arg-type]
+    ],
+)
+def test_what_can_be_written_passes_the_check(
+    eligible: Candidates, fine: Ranking
+) -> None:
+    """Lists, whole numbers, and letters of any language do."""
+    assert check_ranking(fine, eligible, selector="mine") is fine
+
+
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
@@ -307,6 +335,23 @@ def test_a_fair_ranking_passes_the_check(eligible: Candidates) -> None:
         (ranking("openai:gpt", "openai:gpt"), "ranked 'openai:gpt' twice"),
         (["openai:gpt"], "answered with list, not with a Ranking"),
         (None, "answered with NoneType, not with a Ranking"),
+        (Ranking(order=iter(())), "a Ranking of tuple_iterator, not of a tuple"),
+        (Ranking(order=("openai:gpt",)), "ranked str, not Ranked"),
+        (_placed(canonical_id=3), "chose 3, which is not a candidate"),
+        (_placed(reason=None), "gave None as the reason for 'openai:gpt'"),
+        (_placed(reason="one\ntwo"), r"gave 'one\\ntwo' as the reason"),
+        (_placed(reason="\x1b[2J"), r"gave '\\x1b\[2J' as the reason"),
+        (_placed(reason="\ud800"), r"gave '\\ud800' as the reason"),
+        (_placed(reason="x" * 100_001), r"gave 'x{76}\.\.\. as the reason"),
+        (_placed(score=math.nan), "scored 'openai:gpt' with nan, not with a finite"),
+        (_placed(score=10**400), r"with 10{76}\.\.\., not with a finite number"),
+        (_placed(score=True), "with True, not with a finite number"),
+        (_placed(score="3"), "with '3', not with a finite number"),
+        (_said(notes=None), "gave None for its notes, not a tuple of lines"),
+        (_said(notes="a note"), "gave 'a note' for its notes, not a tuple of"),
+        (_said(notes=("fine", 1)), "gave 1 as a note, not a line of text"),
+        (_said(answer=b"{}"), "gave b'{}' as the answer to pin, not a text or"),
+        (_said(answer="\ud800"), r"gave '\\ud800' as the answer to pin"),
     ],
 )
 def test_a_selector_that_breaks_its_contract_is_refused(
