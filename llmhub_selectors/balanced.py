@@ -12,7 +12,7 @@ from llmhub_core.contracts import SelectorContext
 from llmhub_core.records.candidate import Candidate, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
 from llmhub_selectors.floor import Floor, quality_floor
-from llmhub_selectors.order import by_price, by_promise, dear, front, tie, weak
+from llmhub_selectors.order import by_price, by_promise, dear, front, fronted, tie, weak
 from llmhub_selectors.words import facts
 
 __all__ = ["CEILING", "Balanced", "BalancedOptions", "utility"]
@@ -90,7 +90,6 @@ class Balanced:
         ceiling = CEILING * cheapest if need.cost == "low" else inf
         scores = {c.canonical_id: utility(need, c, self._options) for c in enough}
         lavish = need.quality == "high" and need.cost != "low"
-        best = front(enough)
 
         def key(candidate: Candidate) -> tuple[Any, ...]:
             last = (dear(candidate), weak(candidate), *tie(need, candidate))
@@ -106,11 +105,8 @@ class Balanced:
                 return (3, -score, *last)
             return (2, -score, *last)
 
-        ordered = sorted(candidates, key=key)
-        # Latency can lift one that is beaten above all of the front. Whoever is first
-        # stands on it; those behind are backups, and the dear end of the front is none.
-        places = (n for n, c in enumerate(ordered) if c.canonical_id in best)
-        ordered.insert(0, ordered.pop(next(places, 0)))
+        # Latency can lift one that is beaten above all of the front.
+        ordered = fronted(sorted(candidates, key=key), front(enough))
         return Ranking(
             order=tuple(
                 Ranked(
@@ -146,7 +142,7 @@ def utility(need: RoleNeed, candidate: Candidate, options: BalancedOptions) -> f
 def _reason(candidate: Candidate, place: int, enough: int, floor: Floor) -> str:
     said = facts(candidate)
     if candidate.quality is None:
-        return f"{said}; released {candidate.model.release_date or 'unknown'}"
+        return f"{said}; released {candidate.released_on or 'unknown'}"
     if not floor.admits(candidate):
         return f"{said}; below the floor of {floor.least or 0:.1f}"
     if candidate.cost is None:

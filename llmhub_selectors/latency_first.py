@@ -11,7 +11,7 @@ from llmhub_core.contracts import SelectorContext
 from llmhub_core.records.candidate import Candidate, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
 from llmhub_selectors.floor import Floor, quality_floor
-from llmhub_selectors.order import by_price, dear, front, tie, weak
+from llmhub_selectors.order import by_price, dear, front, fronted, tie, weak
 from llmhub_selectors.words import facts
 
 __all__ = ["LatencyFirst", "LatencyFirstOptions"]
@@ -37,10 +37,11 @@ class LatencyFirst:
     The rule, exactly. The floor is that of
     :class:`~llmhub_selectors.cost_first.CostFirst`. The order is:
 
-    1. rated at or above the floor, with a price, and on the Pareto front (no
-       candidate has at most its cost and at least its rating, and one of them
-       better): by latency, then cost, then rating;
-    2. the others at or above the floor with a price: likewise;
+    1. of those rated at or above the floor, with a price, and on the Pareto front
+       (no candidate has at most its cost and at least its rating, and one of them
+       better), the fastest; of equally fast ones the cheapest, then the best rated;
+    2. the others at or above the floor with a price, on the front or not: by
+       latency, then cost, then rating;
     3. rated at or above the floor, price unknown: by latency, then rating;
     4. rated below the floor: by rating, then latency;
     5. not rated: by latency, then cost, then the newer.
@@ -61,7 +62,6 @@ class LatencyFirst:
         """See :class:`llmhub_core.contracts.Selector`."""
         floor = quality_floor(need, candidates, self._options.gap)
         enough = [c for c in candidates if floor.admits(c) and c.cost is not None]
-        best = front(enough)
 
         def key(candidate: Candidate) -> tuple[Any, ...]:
             slow = candidate.latency.value
@@ -72,10 +72,9 @@ class LatencyFirst:
                 return (4, weak(candidate), slow, dear(candidate), *last)
             if candidate.cost is None:
                 return (3, slow, weak(candidate), *last)
-            group = 1 if candidate.canonical_id in best else 2
-            return (group, slow, dear(candidate), weak(candidate), *last)
+            return (2, slow, dear(candidate), weak(candidate), *last)
 
-        ordered = sorted(candidates, key=key)
+        ordered = fronted(sorted(candidates, key=key), front(enough))
         notes = (
             ["no candidate is rated: by latency alone"] if floor.least is None else []
         )

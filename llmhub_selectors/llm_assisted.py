@@ -141,7 +141,7 @@ def _about(candidate: Candidate) -> Mapping[str, object]:
         "id": candidate.canonical_id,
         "name": model.display_name,
         "maker": model.lab,
-        "released": model.release_date,
+        "released": candidate.released_on,
         "usd_per_request": candidate.cost and candidate.cost.usd_per_request,
         "rating": quality and round(quality.score),
         "rating_of": quality and f"{quality.board}/{quality.category}",

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from llmhub_core.records.candidate import Candidate
 from llmhub_core.records.need import RoleNeed
 
-__all__ = ["by_price", "by_promise", "dear", "front", "newest", "tie", "weak"]
+__all__ = [
+    "by_price",
+    "by_promise",
+    "dear",
+    "front",
+    "fronted",
+    "newest",
+    "tie",
+    "weak",
+]
 
 
 def dear(candidate: Candidate) -> float:
@@ -24,7 +33,7 @@ def weak(candidate: Candidate) -> float:
 
 def newest(candidate: Candidate) -> tuple[int, ...]:
     """Release date as a sort key, newest first; unknown is oldest."""
-    date = candidate.model.release_date
+    date = candidate.released_on
     if date is None:
         return (1,)
     year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
@@ -94,3 +103,18 @@ def front(candidates: Sequence[Candidate]) -> frozenset[str]:
             group.append(candidate)
             kept.append(candidate.canonical_id)
     return frozenset(kept)
+
+
+def fronted(ordered: Sequence[Candidate], best: Collection[str]) -> list[Candidate]:
+    """Put the first that stands on the front before everybody.
+
+    Whoever is chosen is beaten by nobody. Those behind are backups, for which the
+    order holds: the dear end of the front would be a poor one.
+
+    Args:
+        ordered: Candidates in a total order.
+        best: Ids of the front; with none the order stays as it is.
+    """
+    places = (n for n, c in enumerate(ordered) if c.canonical_id in best)
+    first = next(places, 0)
+    return [*ordered[first : first + 1], *ordered[:first], *ordered[first + 1 :]]

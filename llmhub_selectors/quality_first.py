@@ -77,7 +77,7 @@ class QualityFirst:
             Ranked(
                 canonical_id=candidate.canonical_id,
                 reason=f"{facts(candidate)}; released "
-                f"{candidate.model.release_date or 'at an unknown date'}",
+                f"{candidate.released_on or 'at an unknown date'}",
             )
             for candidate in unrated
         ]

@@ -91,6 +91,10 @@ class Candidate:
         quality: None when the model has no rating.
         latency: Always there, at least as a proxy.
         at_home: Whether the provider is the lab that made the model.
+        released_on: When the model was released: what its lab says, else the
+            median of its hosts, of which some give the day that they took it up.
+            A year, a month or a day; None when nobody says. By default that of
+            the record.
     """
 
     model: CanonicalModel
@@ -98,6 +102,11 @@ class Candidate:
     quality: Quality | None
     latency: Latency
     at_home: bool = False
+    released_on: str | None = field()
+
+    @released_on.default
+    def _as_listed(self) -> str | None:
+        return self.model.release_date
 
     @property
     def canonical_id(self) -> str:

@@ -11,9 +11,11 @@ from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
+from llmhub_core.selection.chain import apart, shared_fate
 from llmhub_core.selection.eligibility import warnings, why_not
 from llmhub_core.selection.measures import Measures
 from llmhub_core.selection.parameters import fit
+from llmhub_core.selection.remarks import on_choice, on_model
 from llmhub_core.selection.stranger import stranger
 
 __all__ = ["assemble"]
@@ -44,15 +46,15 @@ def assemble(
     by_id = {candidate.canonical_id: candidate for candidate in candidates.kept}
     ranked = [(by_id[place.canonical_id], place) for place in ranking.order]
     # Of a forced model there is nothing to say about how it was found.
-    notes = [] if need.forced else list(ranking.notes)
     primary = ranked[0]
+    notes = [] if need.forced else [*ranking.notes, *on_choice(need, primary[0])]
     if need.explicit_backups:
         chosen = _named(need, ranking, measures)
         backups = [pair for pair in chosen if pair[0] != primary[0]]
         if len(backups) < len(chosen):
             notes.append(f"the fallback {primary[0].canonical_id} is the primary")
     else:
-        backups = _apart(primary, ranked[1:], need.backups)
+        backups = apart(need, primary, ranked[1:])
         if len(backups) < need.backups and not need.forced:
             notes.append(
                 f"{len(backups)} of {need.backups} backups: no more candidates"
@@ -102,42 +104,6 @@ def _named(
     return found
 
 
-def _apart(
-    primary: tuple[Candidate, Ranked],
-    rest: Sequence[tuple[Candidate, Ranked]],
-    count: int,
-) -> list[tuple[Candidate, Ranked]]:
-    chain = [primary[0]]
-    left = list(rest)
-    found: list[tuple[Candidate, Ranked]] = []
-    while left and len(found) < count:
-        best, least = 0, 5
-        for place, (candidate, _) in enumerate(left):
-            shared = _shared(candidate.model, chain)
-            if shared < least:
-                best, least = place, shared
-            if not shared:
-                break  # nobody below shares less
-        found.append(left.pop(best))
-        chain.append(found[-1][0])
-    return found
-
-
-def _shared(model: CanonicalModel, chain: Sequence[Candidate]) -> int:
-    """How much fate a model shares with those before it: 0 none, 4 everything."""
-    provider = any(model.provider == other.model.provider for other in chain)
-    same = any(_same(model.group, other.model.group) for other in chain)
-    lab = any(_same(model.lab, other.model.lab) for other in chain)
-    if provider:
-        return 4 if same else 3
-    return 2 if same else int(lab)
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    """Whether two names are known and equal: unknown is not held against anyone."""
-    return one is not None and one == other
-
-
 def _pick(
     candidate: Candidate,
     place: Ranked,
@@ -172,10 +138,10 @@ def _pick(
         params=fitted.params,
         dropped_params=fitted.dropped,
         notes=(
-            *_remarks(candidate, measures),
+            *on_model(candidate, measures),
             *warnings(model, need, measures),
             *fitted.notes,
-            *_fate(model, chain),
+            *shared_fate(model, chain),
         ),
     )
 
@@ -191,34 +157,3 @@ def _capabilities(model: CanonicalModel) -> tuple[str, ...]:
         **{f"gives {name}": name != "text" for name in model.output_modalities or ()},
     }
     return tuple(sorted(name for name, holds in known.items() if holds))
-
-
-def _remarks(candidate: Candidate, measures: Measures) -> tuple[str, ...]:
-    model = candidate.model
-    notes: list[str] = []
-    if measures.catalog.get(model.canonical_id) is None:
-        notes.append("not in the catalog: nothing is known of it")
-    elif candidate.cost is None:
-        notes.append("its price is unknown")
-    elif candidate.cost.basis == "free":
-        notes.append("free of charge: expect tight rate limits")
-    return tuple(notes)
-
-
-def _fate(model: CanonicalModel, chain: Sequence[Candidate]) -> tuple[str, ...]:
-    """Say what a backup shares with the models before it."""
-    same_model = any(_same(model.group, other.model.group) for other in chain)
-    shared: dict[str, list[str]] = {}
-    for field, noun in (
-        ("provider", "provider"),
-        # Who shares the model shares its lab: no news.
-        ("group", "model") if same_model else ("lab", "lab"),
-    ):
-        name = getattr(model, field)
-        others = [o for o in chain if _same(name, getattr(o.model, field))]
-        if others:
-            shared.setdefault(others[0].canonical_id, []).append(noun)
-    return tuple(
-        f"shared fate: same {' and '.join(nouns)} as {other}"
-        for other, nouns in shared.items()
-    )

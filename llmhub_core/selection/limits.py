@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
 from operator import eq, is_
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ from llmhub_core.records.candidate import Quality
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed, Test
 from llmhub_core.selection.pricing import rates
+from llmhub_core.spec.reach import matches
 
 __all__ = ["LIMITS", "Frame", "Limit", "Step"]
 
@@ -85,7 +85,7 @@ def _why_status(model: CanonicalModel, value: Any, wanted: Any) -> str:
 
 
 def _matching(canonical_id: str, globs: Iterable[str]) -> str | None:
-    return next((glob for glob in globs if fnmatchcase(canonical_id, glob)), None)
+    return next((glob for glob in globs if matches(canonical_id, glob)), None)
 
 
 # ------------------------------------------------------------------ what it can

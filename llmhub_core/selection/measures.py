@@ -45,6 +45,7 @@ class Measures:
         self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
         self._candidates: dict[object, dict[str, Candidate]] = {}
         self._latencies: dict[str, Latency] | None = None
+        self._releases: dict[str, str] | None = None
         self._homes: dict[tuple[str, str], bool] = {}
 
     def candidates(
@@ -68,6 +69,7 @@ class Measures:
                     quality=ratings.get(name),
                     latency=self.latency(model),
                     at_home=self.at_home(model),
+                    released_on=self.released_on(model),
                 )
             found.append(candidate)
         return tuple(found)
@@ -93,6 +95,25 @@ class Measures:
             return latency(model)
         return self._latencies.get(model.group) or latency(model)
 
+    def released_on(self, model: CanonicalModel) -> str | None:
+        """When a model was released: what its lab says, else the median of its hosts.
+
+        Some hosts give the day on which they took it up, or the first of a year.
+        """
+        if self._releases is None:
+            self._releases = self._release_dates()
+        if model.group is None:
+            return model.release_date
+        return self._releases.get(model.group, model.release_date)
+
+    def _release_dates(self) -> dict[str, str]:
+        hosts: dict[str, list[tuple[bool, str]]] = {}
+        for model in self.catalog:
+            if model.group is not None and model.release_date is not None:
+                said = (self.at_home(model), model.release_date)
+                hosts.setdefault(model.group, []).append(said)
+        return {group: _agreed(found) for group, found in hosts.items()}
+
     def at_home(self, model: CanonicalModel) -> bool:
         """Whether a model is served by the lab that made it."""
         if model.lab is None:
@@ -114,3 +135,11 @@ def _by_group(catalog: Catalog) -> dict[str, Latency]:
         ]
         for group, found in hosts.items()
     }
+
+
+def _agreed(found: list[tuple[bool, str]]) -> str:
+    """The lower median of what labs say, else of what hosts say."""
+    dates = sorted(date for home, date in found if home) or sorted(
+        date for _, date in found
+    )
+    return dates[(len(dates) - 1) // 2]

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from llmhub_core.records.spec import RoleSpec, Spec
 
-__all__ = ["covers", "enabled", "model_refusal", "provider_refusal"]
+__all__ = ["covers", "enabled", "matches", "model_refusal", "provider_refusal"]
 
 _WILD = frozenset("*?[")
 
@@ -51,14 +51,23 @@ def provider_refusal(spec: Spec, role: RoleSpec, provider: str) -> str | None:
 def model_refusal(spec: Spec, role: RoleSpec, model: str) -> str | None:
     """Why a model, named by canonical id, can't serve a role, or None."""
     policy = spec.policy
-    if any(fnmatchcase(model, glob) for glob in role.preferences.model_denylist):
+    if any(matches(model, glob) for glob in role.preferences.model_denylist):
         return "is in model_denylist"
-    if any(fnmatchcase(model, glob) for glob in policy.models_deny):
+    if any(matches(model, glob) for glob in policy.models_deny):
         return "is denied by policy.models"
     allowed = policy.models_allow
-    if allowed and not any(fnmatchcase(model, glob) for glob in allowed):
+    if allowed and not any(matches(model, glob) for glob in allowed):
         return "is not allowed by policy.models"
     return None
+
+
+def matches(canonical_id: str, glob: str) -> bool:
+    """Whether a glob names a model, in capitals or not.
+
+    Hosts write one model as ``qwen3`` and as ``Qwen3``: who denies ``*qwen*`` means
+    both.
+    """
+    return fnmatchcase(canonical_id.casefold(), glob.casefold())
 
 
 def covers(outer: str, inner: str) -> bool:
@@ -67,11 +76,11 @@ def covers(outer: str, inner: str) -> bool:
     Matching the inner glob's own text is proof only while the outer one's single
     wildcard is ``*``: ``?`` would take the inner ``*`` for one character.
     """
-    if outer == inner:
+    if outer.casefold() == inner.casefold():
         return True
-    return not (_WILD - {"*"}) & set(outer) and fnmatchcase(inner, outer)
+    return not (_WILD - {"*"}) & set(outer) and matches(inner, outer)
 
 
 def _may_name(glob: str, provider: str) -> bool:
     head, colon, _ = glob.partition(":")
-    return not colon or bool(_WILD & set(head)) or head == provider
+    return not colon or bool(_WILD & set(head)) or matches(provider, head)

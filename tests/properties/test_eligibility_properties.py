@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import pytest
@@ -70,12 +71,15 @@ def allowed(model: CanonicalModel, spec: Spec) -> bool:
         model.provider not in off
         and (not wishes.providers or model.provider in wishes.providers)
         and (not policy.providers_allow or model.provider in policy.providers_allow)
-        and not any(fnmatchcase(model.canonical_id, glob) for glob in denied)
-        and (
-            not policy.models_allow
-            or any(fnmatchcase(model.canonical_id, g) for g in policy.models_allow)
-        )
+        and not named(model, denied)
+        and (not policy.models_allow or named(model, policy.models_allow))
     )
+
+
+def named(model: CanonicalModel, globs: Iterable[str]) -> bool:
+    """Whether one of the globs names it, in capitals or not."""
+    name = model.canonical_id.lower()
+    return any(fnmatchcase(name, glob.lower()) for glob in globs)
 
 
 def able(model: CanonicalModel, role: RoleSpec) -> bool:

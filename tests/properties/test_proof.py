@@ -255,7 +255,7 @@ def chain_holds(
     choice = assemble(found, ranking, measures, selector="proof")
     order: list[CanonicalModel] = [world.models[p.canonical_id] for p in ranking.order]
     chain = [pick.canonical_id for pick in choice.backups]
-    assert chain == backups(order, fallbacks)
+    assert chain == backups(loose, order, fallbacks)
     everybody = [choice.primary.canonical_id, *chain]
     assert len(everybody) == len(set(everybody))
     for name in everybody:

@@ -36,7 +36,8 @@ class Entrant:
             lab != model.provider,
             model.canonical_id,
         )
-        date = [-int(part) for part in (model.release_date or "").split("-") if part]
+        released = world.released(model) or ""
+        date = [-int(part) for part in released.split("-") if part]
         self.age = (not date, *date, *[0] * (3 - len(date)))
 
 
@@ -142,9 +143,22 @@ def shared(one: CanonicalModel, chain: Sequence[CanonicalModel]) -> int:
     return 1 if same("lab") else 0
 
 
-def backups(ranked: Sequence[CanonicalModel], count: int) -> list[str]:
+def stands_in(role: Data, one: CanonicalModel, first: CanonicalModel) -> bool:
+    """Whether one does what the first does, where the kind alone does not tell."""
+    require = role.get("require", {})
+    if role["kind"] == "other":
+        return one.group is not None and one.group == first.group
+    return role["kind"] != "audio" or all(
+        side in require
+        or {*(getattr(one, side) or ())} >= {*(getattr(first, side) or ())}
+        for side in ("input_modalities", "output_modalities")
+    )
+
+
+def backups(role: Data, ranked: Sequence[CanonicalModel], count: int) -> list[str]:
     """Who follows the first of a ranking: the least shared fate, then the rank."""
-    chain, left = [ranked[0]], list(ranked[1:])
+    chain = [ranked[0]]
+    left = [model for model in ranked[1:] if stands_in(role, model, ranked[0])]
     while left and len(chain) <= count:
         # `min` takes the first of equals: the highest in the ranking.
         best = min(left, key=lambda model: shared(model, chain))

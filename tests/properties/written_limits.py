@@ -126,7 +126,11 @@ def _lists(limit: Callable[[str, Test], None], role: Data, policy: Data) -> None
             limit(
                 name,
                 lambda m, listed=listed, inside=inside: (
-                    any(fnmatchcase(m.canonical_id, glob) for glob in listed) is inside
+                    any(
+                        fnmatchcase(m.canonical_id.lower(), glob.lower())
+                        for glob in listed
+                    )
+                    is inside
                 ),
             )
     if "force_provider" in role:

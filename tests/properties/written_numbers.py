@@ -10,7 +10,7 @@ from typing import Any
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.rating import Rating
-from tests.properties.written_specs import Data
+from tests.properties.written_specs import Data, provider_of
 
 Keys = tuple[tuple[str, str], ...]
 SILENT = ("embedding", "rerank", "moderation")
@@ -101,13 +101,23 @@ class World:
         self.models = {model.canonical_id: model for model in catalog}
         self._grades: dict[Keys, dict[str, Grade]] = {}
         hosts: dict[str, list[int]] = {}
+        self._dated: dict[str, list[CanonicalModel]] = {}
         for model in catalog:
             if model.group is not None:
                 hosts.setdefault(model.group, []).append(slowness(model))
+                if model.release_date:
+                    self._dated.setdefault(model.group, []).append(model)
         self._slowness = {
             group: sorted(found)[(len(found) - 1) // 2]
             for group, found in hosts.items()
         }
+
+    def released(self, model: CanonicalModel) -> str | None:
+        """When a model came out: by its lab, else the lower median of its hosts."""
+        dated = self._dated.get(model.group or "", [model])
+        home = [m for m in dated if m.lab and provider_of(m.lab) == m.provider]
+        dates = sorted(str(m.release_date) for m in home or dated if m.release_date)
+        return dates[(len(dates) - 1) // 2] if dates else None
 
     def latency(self, model: CanonicalModel) -> float:
         """The class of a model: the median of its hosts."""

@@ -467,7 +467,7 @@ def test_the_dear_end_of_the_front_is_no_backup(candidate: Make, need: Need) -> 
 def test_latency_first_takes_the_fastest_good_enough(
     candidate: Make, need: Need
 ) -> None:
-    """On the front; beaten ones, unpriced, below the floor and unrated follow."""
+    """The first on the front; behind it speed, then no price, the floor, no rating."""
     models = (
         candidate("a:slow", 1500, 0.05, slow=5),
         candidate("b:quick", 1420, 0.02, slow=1),
@@ -480,9 +480,9 @@ def test_latency_first_takes_the_fastest_good_enough(
     ranking = rank(LatencyFirst(), need(), *models)
     assert [p.canonical_id for p in ranking.order] == [
         "c:quick-cheaper",
+        "d:beaten",
         "b:quick",
         "a:slow",
-        "d:beaten",
         "e:unpriced",
         "f:below",
         "g:unrated",

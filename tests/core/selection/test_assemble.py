@@ -18,6 +18,7 @@ from llmhub_core.records.candidate import Candidates, Ranked, Ranking
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.model import CanonicalModel, PriceTier
+from llmhub_core.records.rating import Rating
 from llmhub_core.records.spec import Preferences, Require, RoleSpec, Spec
 from llmhub_core.selection import (
     Measures,
@@ -361,3 +362,80 @@ def test_a_selector_that_breaks_its_contract_is_refused(
     with pytest.raises(InvalidChoiceError, match=problem) as caught:
         check_ranking(answer, eligible, selector="mine")
     assert str(caught.value).startswith("role 'r': the selector 'mine' ")
+
+
+# ------------------------------------------------------------------ who can take over
+def test_speech_is_no_backup_of_transcription(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """A backup of an audio role takes and gives what the primary does."""
+    hear = {"kind": "audio", "input_modalities": ("audio",)}
+    speak = {"kind": "audio", "input_modalities": ("text",)}
+    both = {"kind": "audio", "input_modalities": ("audio", "text")}
+    market = catalog(
+        model("a:asr", output_modalities=("text",), **hear),
+        model("b:tts", output_modalities=("audio",), **speak),
+        model("c:asr", output_modalities=("text",), **hear),
+        model("d:chat", output_modalities=("audio", "text"), **both),
+        model("e:unknown", kind="audio"),
+    )
+    order = ("a:asr", "b:tts", "e:unknown", "c:asr", "d:chat")
+    choice = chosen(market, *order, kind="audio", fallbacks=3)
+    assert ids(choice) == ["a:asr", "c:asr", "d:chat"]
+    assert (
+        "speech or transcription? Say it by require.input_modalities or "
+        "require.output_modalities" in choice.notes
+    )
+    told = Require(input_modalities=("text",), output_modalities=("audio",))
+    order = ("d:chat", "b:tts")
+    choice = chosen(market, *order, kind="audio", require=told)
+    assert ids(choice) == ["d:chat", "b:tts"]
+    assert not any("speech" in note for note in choice.notes)
+
+
+def test_models_of_kind_other_back_each_other_up_as_hosts_only(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """What translates does not read handwriting."""
+    market = catalog(
+        model("a:ocr", kind="other", group="x/ocr"),
+        model("b:translate", kind="other", group="x/translate"),
+        model("c:ocr", kind="other", group="x/ocr"),
+        model("d:ocr", kind="other"),
+    )
+    order = ("a:ocr", "b:translate", "d:ocr", "c:ocr")
+    choice = chosen(market, *order, kind="other")
+    assert ids(choice) == ["a:ocr", "c:ocr"]
+    assert "kind other is many things: name the model by force_model" in choice.notes
+
+
+# ------------------------------------------------------------------ what to know
+def test_a_scale_that_stands_in_is_said(
+    model: Make, catalog: MakeCatalog, rated: Callable[..., Rating]
+) -> None:
+    """A rating of another category is never passed off as one of the task."""
+    market = catalog(model("a:m", ratings=(rated("m", 1400.0),)))
+    choice = chosen(market, "a:m", kind="chat", task="german")
+    assert "too few are rated in text/german: text/overall stands in" in choice.notes
+    assert not any("stands in" in n for n in chosen(market, "a:m", kind="chat").notes)
+
+
+def test_what_is_odd_about_a_chosen_row_is_said(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """The checks of the catalog reach whoever reviews the lock."""
+    market = catalog(model("a:m", flags={"floating-alias": "it names the newest"}))
+    choice = chosen(market, "a:m", kind="chat")
+    assert choice.primary.notes == ("floating-alias: it names the newest",)
+
+
+def test_costs_of_pictures_are_not_what_they_seem(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Prices per token of text say little of a picture."""
+    market = catalog(
+        model("a:m", kind="image"), model("b:m", kind="image", price_basis=None)
+    )
+    note = "the cost counts tokens of text; pictures may cost more"
+    assert note in chosen(market, "a:m", kind="image").notes
+    assert note not in chosen(market, "b:m", kind="image").notes

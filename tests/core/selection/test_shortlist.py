@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from llmhub_core.errors import (
     IneligibleModelError,
@@ -737,3 +738,44 @@ def test_relaxing_in_vain_is_an_error(model: Make, catalog: MakeCatalog) -> None
     with pytest.raises(NoCandidatesError) as caught:
         shortlist(catalog(model("a:1")), need)
     assert caught.value.counts == {"require.tools": 1}
+
+
+def test_a_glob_names_models_in_capitals_or_not(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Hosts write one model in both ways, and a denied one must be out at all."""
+    rows = catalog(model("a:org/Qwen3-8B"), model("b:qwen3-8b"), model("c:other"))
+    spec = Spec(
+        project="p",
+        roles={"r": RoleSpec(name="r", kind="chat")},
+        policy=Policy(models_deny=("*qwen*",)),
+    )
+    candidates = shortlist(rows, interpret(spec, "r"))
+    assert [c.canonical_id for c in candidates.kept] == ["c:other"]
+    allowed = evolve(spec, policy=Policy(models_allow=("*:QWEN*",)))
+    candidates = shortlist(rows, interpret(allowed, "r"))
+    assert [c.canonical_id for c in candidates.kept] == ["b:qwen3-8b"]
+
+
+def test_hosts_of_one_model_share_its_release(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """What the lab says, else the median; a host's own date is when it took it up."""
+    rows = catalog(
+        model("a:m", group="g/m", release_date="2026-01-10"),
+        model("b:m", group="g/m", release_date="2025-06-05"),
+        model("c:m", group="g/m", release_date="2025-01-01"),
+        model("d:m", group="g/m"),
+        model("openai:o", group="openai/o", lab="openai", release_date="2024-05"),
+        model("e:o", group="openai/o", lab="openai", release_date="2025-01-01"),
+        model("f:alone", release_date="2023"),
+        model("g:silent", group="g/silent"),
+    )
+    spec = Spec(project="p", roles={"r": RoleSpec(name="r", kind="chat")})
+    found = shortlist(rows, interpret(spec, "r")).kept
+    assert {c.canonical_id: c.released_on for c in found} == {
+        **dict.fromkeys(("a:m", "b:m", "c:m", "d:m"), "2025-06-05"),
+        **dict.fromkeys(("openai:o", "e:o"), "2024-05"),
+        "f:alone": "2023",
+        "g:silent": None,
+    }
