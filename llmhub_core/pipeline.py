@@ -325,7 +325,7 @@ def _exported(
 
 
 def _beside(spec_path: Path | str, name: str) -> Path:
-    return Path(spec_path).with_name(name)
+    return Path(spec_path).parent / name
 
 
 def _refuse_source(output: Path | None, *sources: Path | str) -> None:

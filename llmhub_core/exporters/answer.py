@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
+
+from attrs import evolve
 
 from llmhub_core.contracts import ExportContext, ExportedFile, Exporter
 from llmhub_core.errors import InvalidExportError, LLMHubError, PluginFailedError
@@ -28,12 +31,17 @@ def exported(
 ) -> tuple[ExportedFile, ...]:
     """Have an exporter make its files, in so much time and memory at most.
 
+    A stranger's gets a copy of the context: what it changes there, such as the
+    parameters of a model, reaches neither the other exporters nor the config.
+
     Raises:
         InvalidExportError: It returned what can't be written.
         PluginFailedError: It raised, hung or took too much memory.
         LLMHubError: What it raised on purpose.
     """
     installed = plugin.installed
+    if not installed.is_ours:
+        context = deepcopy(context)
     try:
         files: object = confined(
             lambda: plugin.instance.export(context),
@@ -56,7 +64,7 @@ def check_files(files: object, *, exporter: str) -> tuple[ExportedFile, ...]:
         exporter: Its name, for the error.
 
     Returns:
-        The files.
+        The files, their names and texts as plain text.
 
     Raises:
         InvalidExportError: It is no sequence of files, none at all, too many or too
@@ -70,7 +78,10 @@ def check_files(files: object, *, exporter: str) -> tuple[ExportedFile, ...]:
         for file in files:
             problem = problem or _bad_name(file.name, seen) or _bad_text(file)
         if problem is None:
-            return tuple(files)
+            # A subclass of str may do anything, and paths take none.
+            return tuple(
+                evolve(file, name=str(file.name), text=str(file.text)) for file in files
+            )
     raise InvalidExportError(exporter, problem)
 
 
@@ -103,10 +114,11 @@ def _bad_name(name: object, seen: dict[str, str]) -> str | None:
         or "\\" in name
         or ".." in path.parts
         or str(path) != name
+        or not path.name
     ):
         return (
             f"wants to write {name!r}, outside its folder: give a plain name relative "
-            "to the output folder, such as 'config.yaml'."
+            "to the output folder, such as 'config.yaml' or 'app/config.yaml'."
         )
     if name.casefold() in _OURS:
         return f"wants to write {name!r}, which the config is made from."
@@ -119,6 +131,8 @@ def _bad_name(name: object, seen: dict[str, str]) -> str | None:
 
 def _bad_text(file: ExportedFile) -> str | None:
     text: object = file.text
+    if file.comment not in {None, "#"}:
+        return f"gave {file.name} the comment sign {file.comment!r}: give '#' or None."
     if not isinstance(text, str):
         return f"gave {file.name} {type(text).__name__} for a text: return str."
     try:

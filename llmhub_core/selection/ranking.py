@@ -16,7 +16,7 @@ from llmhub_core.plugins import Plugin
 from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
 
-__all__ = ["Watched", "check_ranking"]
+__all__ = ["Watched", "check_ranking", "is_line", "is_text"]
 
 _LONGEST_TEXT: Final = 100_000
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -135,7 +135,7 @@ def _bad_place(ranked: object, eligible: set[str], seen: set[str]) -> str | None
         return f"ranked {name!r} twice."
     seen.add(name)
     reason, score = cast("tuple[object, object]", (ranked.reason, ranked.score))
-    if not _is_line(reason):
+    if not is_line(reason):
         return f"gave {_brief(reason)} as the reason for {name!r}, not a line of text."
     if score is not None and not _finite(score):
         return f"scored {name!r} with {_brief(score)}, not with a finite number."
@@ -147,9 +147,9 @@ def _bad_words(ranking: Ranking) -> str | None:
     if isinstance(notes, str) or not isinstance(notes, Sequence):
         return f"gave {_brief(notes)} for its notes, not a tuple of lines of text."
     for note in notes:
-        if not _is_line(note):
+        if not is_line(note):
             return f"gave {_brief(note)} as a note, not a line of text."
-    if answer is not None and not _is_text(answer):
+    if answer is not None and not is_text(answer):
         return f"gave {_brief(answer)} as the answer to pin, not a text or None."
     return None
 
@@ -163,15 +163,15 @@ def _finite(value: object) -> bool:
         return False
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     """Whether UTF-8 can write it, and a lock should hold it."""
     fits = isinstance(value, str) and len(value) <= _LONGEST_TEXT
     return fits and _SURROGATE.search(cast("str", value)) is None
 
 
-def _is_line(value: object) -> bool:
+def is_line(value: object) -> bool:
     """Whether a terminal can show it in one line."""
-    return _is_text(value) and _CONTROL.search(cast("str", value)) is None
+    return is_text(value) and _CONTROL.search(cast("str", value)) is None
 
 
 def _brief(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Final, TypeAlias
 from unittest.mock import patch
@@ -101,6 +102,18 @@ def returns_the_same_again(subject: ExporterSubject) -> None:
             )
 
 
+def leaves_its_input_alone(subject: ExporterSubject) -> None:
+    """The spec and the choices are not changed."""
+    for context in export_contexts():
+        before = deepcopy(context)
+        subject.export(context)
+        if context != before:
+            raise BreachError(
+                "export() changed what it was handed. Change a copy, such as "
+                "`dict(pick.params)`."
+            )
+
+
 def writes_every_role(subject: ExporterSubject) -> None:
     """The model of every role is named somewhere."""
     if not subject.writes_every_role:
@@ -170,6 +183,7 @@ EXPORTER_CLAUSES: Final[tuple[ExporterClause, ...]] = (
     has_sound_options,
     returns_files,
     returns_the_same_again,
+    leaves_its_input_alone,
     writes_every_role,
     writes_the_head,
     writes_no_secret,

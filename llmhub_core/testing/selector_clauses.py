@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -12,6 +13,7 @@ from llmhub_core.contracts import Ask, Selector, SelectorContext
 from llmhub_core.errors import SelectionError
 from llmhub_core.records.candidate import Candidate, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
+from llmhub_core.selection.ranking import is_line, is_text
 from llmhub_core.testing.clause import (
     BreachError,
     declares_its_version,
@@ -68,6 +70,18 @@ class SelectorSubject:
             raise BreachError(
                 "Ranking.order is not a tuple of Ranked: write "
                 "`order=tuple(Ranked(canonical_id=..., reason=...) for ...)`."
+            )
+        notes: object = answer.notes
+        if not isinstance(notes, tuple) or not all(map(is_line, notes)):
+            raise BreachError(
+                f"Ranking.notes is {notes!r:.60}. Give a tuple of lines of text, such "
+                "as `notes=('the model gave no answer',)`: users see them."
+            )
+        pinned: object = answer.answer
+        if pinned is not None and not is_text(pinned):
+            raise BreachError(
+                f"Ranking.answer is {pinned!r:.60}. Give a text or None: it is written "
+                "into the lock."
             )
         return answer
 
@@ -145,7 +159,7 @@ def gives_reasons(subject: SelectorSubject) -> None:
     for need, candidates in offers():
         for place in subject.rank(need, candidates).order:
             reason: object = place.reason
-            if not isinstance(reason, str) or not reason.strip() or "\n" in reason:
+            if not is_line(reason) or not place.reason.strip():
                 raise BreachError(
                     f"the reason for {place.canonical_id!r} is {reason!r}. Say in one "
                     "line why it stands here, with a number: users see it in "
@@ -203,9 +217,9 @@ def leaves_its_input_alone(subject: SelectorSubject) -> None:
     """The need and the candidates are not changed."""
     for need, candidates in offers():
         offered = list(candidates)
-        before = (need, tuple(offered), dict(need.mode_params))
+        before = deepcopy((need, offered))
         subject.rank(need, offered)
-        if before != (need, tuple(offered), dict(need.mode_params)):
+        if before != (need, offered):
             raise BreachError(
                 "rank() changed what it was handed. Sort a copy: "
                 "`sorted(candidates, key=...)`."

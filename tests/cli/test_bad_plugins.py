@@ -34,6 +34,17 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         """,
         "RuntimeError: no database",
     ),
+    "stopping": ("import time; time.sleep(600)", "does not load: not done within 2 s"),
+    "stillwaiting": (
+        """
+    class Plugin:
+        contract_version = 1
+        def __init__(self): time.sleep(600)
+        async def fetch(self, context): ...
+        """,
+        "does not load: not done within 2 s",
+    ),
+    "missing": ("import sys; Plugins = 1", "AttributeError: module 'llmhub_missing'"),
     "newer": (
         """
     class Plugin:
@@ -47,6 +58,11 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     ),
     "raising": ("raise KeyError('models')", "KeyError: 'models'"),
     "exiting": ("sys.exit(7)", "SystemExit: 7"),
+    "interrupting": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "grouped": (
+        "raise BaseExceptionGroup('all', [SystemExit(1), OSError()])",
+        "SystemExit: 1",
+    ),
     "waiting": ("await asyncio.sleep(600)", "not done within 2 s"),
     "sleeping": ("time.sleep(600)", "not done within 2 s"),
     "busy": ("while True: pass", "not done within 2 s"),
@@ -110,6 +126,7 @@ def test_bad_sources_are_named_and_the_others_count(llmhub: Run, site: Path) -> 
         "--json",
         LLMHUB_SOURCES=",".join(["models-dev", *SOURCES]),
         LLMHUB_SOURCE_TIMEOUT_SECONDS="2",
+        LLMHUB_PLUGIN_LOAD_TIMEOUT_SECONDS="2",
     )
     told = json.loads(done.stdout)
     assert done.returncode == 0
@@ -190,6 +207,31 @@ SELECTORS: Mapping[str, tuple[str, str]] = {
         "sys.exit(0)",
         "the selector 'leaving' of llmhub-leaving 0.1 failed: SystemExit: 0",
     ),
+    "interrupting": (
+        "raise KeyboardInterrupt",
+        (
+            "the selector 'interrupting' of llmhub-interrupting 0.1 failed: "
+            "KeyboardInterrupt"
+        ),
+    ),
+    "lazy": (
+        "yield candidates[0].canonical_id",
+        "the selector 'lazy' of llmhub-lazy 0.1 answered with generator, not with a",
+    ),
+    "double": (
+        (
+            "return Ranking(order=(Ranked(canonical_id=candidates[0].canonical_id, "
+            "reason='r'),) * 2)"
+        ),
+        "the selector 'double' of llmhub-double 0.1 ranked 'anthropic:",
+    ),
+    "colourful": (
+        (
+            "return Ranking(order=(Ranked(canonical_id=candidates[0].canonical_id, "
+            "reason=chr(27) + '[31m'),))"
+        ),
+        "' of llmhub-colourful 0.1 gave '\\x1b[31m' as the reason for 'anthropic:",
+    ),
     "stuck": (
         "time.sleep(600)",
         "the selector 'stuck' of llmhub-stuck 0.1 failed: not done within 1 s",
@@ -245,6 +287,15 @@ EXPORTERS: Mapping[str, tuple[str, str]] = {
     "bytes": ("[F(name='x', text=b'a')]", "gave x bytes for a text"),
     "torn": ("[F(name='x', text='a')]", "does not end in a newline"),
     "raises": ("1 / 0", "failed: ZeroDivisionError: division by zero"),
+    "interrupts": (
+        "(_ for _ in ()).throw(KeyboardInterrupt)",
+        "failed: KeyboardInterrupt",
+    ),
+    "signed": (
+        "[F(name='x', text='a\\n', comment=';')]",
+        "gave x the comment sign ';': give '#' or None",
+    ),
+    "folder": ("[F(name='.', text='a\\n')]", "'.', outside its folder"),
     "sleepy": ("time.sleep(600)", "failed: not done within 1 s"),
 }
 
@@ -271,6 +322,46 @@ def test_a_bad_exporter_is_refused_by_name(
         assert problem in done.stderr
         assert "Traceback" not in done.stderr
     assert {p for p in _files(tmp_path) if p.suffix != ".pyc"} == before
+
+
+WANDERING = """
+    os.chdir("/")
+    class Plugin:
+        contract_version = 1
+        def __init__(self):
+            os.chdir("/")
+        def rank(self, need, candidates, context):
+            os.chdir("/")
+            order = tuple(Ranked(canonical_id=c.canonical_id, reason="r 1")
+                          for c in candidates)
+            return Ranking(order=order)
+        def export(self, context):
+            os.chdir("/")
+            context.choices[0].primary.params["temperature"] = 9
+            context.spec.roles.clear()
+            return [ExportedFile(name="app/models.txt", text="models\\n")]
+"""
+
+
+def test_what_a_plugin_changes_stays_with_it(
+    llmhub: Run, site: Path, project: Path
+) -> None:
+    """Files land where they belong, and the next exporter reads what was decided."""
+    for kind in ("selector", "exporter"):
+        owner = f"llmhub-wandering-{kind}"
+        code = _module(WANDERING)
+        lay_out(site, owner, {"wandering": "Plugin"}, code, kind=kind)
+    generate = ("generate", "--selector", "wandering")
+    assert llmhub(*generate).returncode == 0
+    decided = (project / "llmhub.yaml").read_text(encoding="utf-8")
+    (project / "llmhub.yaml").unlink()
+    both = (*generate, "--export", "wandering", "--export", "llmhub")
+    assert "app/models.txt: can't be written" in llmhub(*both).stderr
+    (project / "app").mkdir()
+    assert llmhub(*both).returncode == 0
+    assert (project / "app" / "models.txt").read_text("utf-8") == "models\n"
+    assert (project / "llmhub.yaml").read_text(encoding="utf-8") == decided
+    assert llmhub("generate", "--check", "--selector", "wandering").returncode == 0
 
 
 def _files(folder: Path) -> set[Path]:

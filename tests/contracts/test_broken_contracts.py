@@ -83,6 +83,11 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             "cost and quality are None where they are unknown",
         ),
         "Exits": ("sys.exit(1)", "ranks_what_it_is_handed", "return a Ranking"),
+        "Interrupts": (
+            "raise KeyboardInterrupt",
+            "ranks_what_it_is_handed",
+            "raised KeyboardInterrupt, which ends the process of whoever asked",
+        ),
         "Hangs": ("time.sleep(60)", "ranks_what_it_is_handed", "give every wait a"),
         "Prints": (
             f"print('hello')\n{GOOD_RANK}",
@@ -122,6 +127,24 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             "gives_reasons",
             "Say in one line why it stands here",
         ),
+        "Colours": (
+            (
+                "return Ranking(order=tuple(attrs.evolve(p, reason='\\x1b[31mred')"
+                " for p in sorted_places(candidates)))"
+            ),
+            "gives_reasons",
+            "Say in one line why it stands here",
+        ),
+        "Notes": (
+            "return Ranking(order=sorted_places(candidates), notes='rated by hand')",
+            "ranks_what_it_is_handed",
+            "Give a tuple of lines of text, such as `notes=(",
+        ),
+        "Pins": (
+            "return Ranking(order=sorted_places(candidates), answer=b'{}')",
+            "ranks_what_it_is_handed",
+            "Ranking.answer is b'{}'. Give a text or None",
+        ),
         "Infinite": (
             "return Ranking(order=places(candidates, score=float('inf')))",
             "scores_in_numbers",
@@ -146,6 +169,11 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
                 "if isinstance(candidates, list): candidates.clear()\n"
                 "return Ranking(order=order)"
             ),
+            "leaves_its_input_alone",
+            "Sort a copy",
+        ),
+        "Edits": (
+            (f"for c in candidates: c.model.provenance['rank'] = 'mine'\n{GOOD_RANK}"),
             "leaves_its_input_alone",
             "Sort a copy",
         ),
@@ -288,6 +316,22 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             ),
             "returns_the_same_again",
             "Drop what changes between calls",
+        ),
+        "Edits": (
+            (
+                "for c in context.choices: c.primary.params['team'] = 'ours'\n"
+                f"{GOOD_EXPORT}"
+            ),
+            "leaves_its_input_alone",
+            "Change a copy, such as `dict(pick.params)`",
+        ),
+        "Comments": (
+            (
+                "return [ExportedFile(name='a', text=file(context=context).text,"
+                " comment='//')]"
+            ),
+            "returns_files",
+            "gave a the comment sign '//': give '#' or None",
         ),
         "Loses": (
             (
