@@ -65,6 +65,7 @@ def inherit(rated: Rated, grouping: Grouping) -> Rated:
             (standing[group.predecessor], standing[group_id])
             for group_id, group in grouping.groups.items()
             if group.predecessor is not None
+            and _is_of_another_version(group, grouping.groups[group.predecessor])
         ]
     )
     rows = dict(rated.rows)
@@ -111,6 +112,11 @@ def drifts(
             down, up = max(0.0, -values[rank - 1]), max(0.0, values[-rank])
             found[key] = Drift(down=down, up=up, pairs=len(values))
     return found
+
+
+def _is_of_another_version(group: Group, before: Group) -> bool:
+    """Whether a pair tells how versions differ: snapshots of one differ less."""
+    return group.signature.stem != before.signature.stem
 
 
 def _standing(group: Group, rated: Rated) -> Mapping[_Key, Rating]:

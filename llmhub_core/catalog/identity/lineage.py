@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -22,9 +22,12 @@ def predecessors(groups: Iterable[Group]) -> Mapping[str, str]:
     A line is a lab, a set of variant words and a mode: Claude Opus 4.6 comes after
     Claude Opus 4.5, never after Claude Sonnet. Groups without exactly one version
     stand in no line. A size class is the total parameter count, where names give
-    one. Of several groups of one version (snapshots, previews) the newest comes
-    before the next version, and none comes after the one before: they are not its
-    only successor, and one another's nearest kin.
+    one.
+
+    Of one version, previews and snapshots follow each other by release: the model
+    comes after its preview, and an undated name after the snapshot that came out
+    with it. Of the version before, the newest counts. Where a release is not known,
+    none of several comes after another or after the version before.
     """
     lines: dict[tuple[object, ...], dict[Decimal, list[Group]]] = {}
     for group in groups:
@@ -42,11 +45,33 @@ def predecessors(groups: Iterable[Group]) -> Mapping[str, str]:
         lines.setdefault(line, {}).setdefault(number, []).append(group)
     found: dict[str, str] = {}
     for versions in lines.values():
-        ordered = [versions[number] for number in sorted(versions)]
-        for older, (after, *others) in pairwise(ordered):
-            if not others:
-                found[after.id] = max(older, key=_age).id
+        ordered = [_by_release(versions[number]) for number in sorted(versions)]
+        for released in ordered:
+            found |= _in_pairs(released)
+        for older, (first, *others) in pairwise(ordered):
+            if not others or all(one.released for one in (first, *others)):
+                found[first.id] = max(older, key=_age).id
     return found
+
+
+def _by_release(groups: Sequence[Group]) -> list[Group]:
+    """Order groups of one version; of one day, dated names come before undated."""
+    return sorted(
+        groups,
+        key=lambda group: (
+            group.released or "",
+            not group.signature.preview,
+            group.signature.stamp is None,
+            group.id,
+        ),
+    )
+
+
+def _in_pairs(released: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    """Pair every group of one version with the one that came out before it."""
+    if all(group.released for group in released):
+        for before, after in pairwise(released):
+            yield after.id, before.id
 
 
 def _age(group: Group) -> tuple[bool, str, str]:

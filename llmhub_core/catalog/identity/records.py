@@ -96,6 +96,7 @@ class Group:
         vendor: The lab, or None.
         signature: The most specific signature that all its rows share.
         rows: Row ids, sorted.
+        released: When it came out, by its date, the lab, or most hosts; or None.
         predecessor: The group before it in the same line and size class, or None.
     """
 
@@ -103,6 +104,7 @@ class Group:
     vendor: str | None
     signature: Signature
     rows: tuple[str, ...]
+    released: str | None = None
     predecessor: str | None = None
 
 

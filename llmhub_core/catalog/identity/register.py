@@ -31,6 +31,7 @@ from llmhub_core.catalog.identity.signature import (
     marks_of,
     words_of,
 )
+from llmhub_core.catalog.identity.snapshots import is_near
 from llmhub_core.catalog.identity.tables import Tables
 from llmhub_core.catalog.identity.tokens import is_version
 
@@ -103,6 +104,7 @@ class Register:
             vendor=signature.vendor,
             signature=signature,
             rows=tuple(sorted(member.reading.row_id for member in members)),
+            released=_released(stamp, members),
         )
         for member in members:
             self.placements[member.reading.row_id] = Placement(
@@ -201,6 +203,27 @@ def _reasons(members: Sequence[Member]) -> bool | None:
         return True
     unpinned = [member for member in members if member.signature.thinking is None]
     return reasons(unpinned or members)
+
+
+def _released(stamp: Stamp | None, members: Sequence[Member]) -> str | None:
+    """Return the day on which a group came out: its date's, the lab's, most hosts'.
+
+    A day that contradicts the date in the name is none: hosts give the day of the
+    first snapshot for all.
+    """
+    if stamp is not None and stamp.year is not None and stamp.day is not None:
+        return f"{stamp.year}-{stamp.month:02}-{stamp.day:02}"
+    for shops in (True, False):
+        dates = Counter(
+            date
+            for member in members
+            if member.reading.is_vendor is shops
+            and (date := member.reading.row.release_date)
+            and (stamp is None or is_near(stamp, date))
+        )
+        if dates:
+            return min(dates, key=lambda date: (-dates[date], date))
+    return None
 
 
 def _is_undatable(members: Sequence[Member], signature: Signature) -> bool:

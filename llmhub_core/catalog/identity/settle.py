@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from llmhub_core.catalog.identity.dates import days_between
 from llmhub_core.catalog.identity.member import Member, by, reasons
 from llmhub_core.catalog.identity.signature import Stamp
 from llmhub_core.catalog.identity.sizes import is_part
 from llmhub_core.catalog.identity.snapshots import (
     canonical_stamps,
+    is_near,
     snapshot_of_undated,
-    window_days,
 )
 
 __all__ = [
@@ -184,10 +183,6 @@ def _supports(
 ) -> bool:
     row = member.reading.row
     stamp = member.signature.stamp
-
-    def is_near(other: Stamp, date: str | None) -> bool:
-        distance = days_between(other, date)
-        return distance is not None and distance <= window_days(other)
 
     if stamp is None or is_near(stamp, row.release_date):
         return True

@@ -10,7 +10,7 @@ from llmhub_core.catalog.identity.reading import Reading
 from llmhub_core.catalog.identity.signature import Stamp
 from llmhub_core.catalog.identity.tokens import is_version
 
-__all__ = ["canonical_stamps", "snapshot_of_undated", "window_days"]
+__all__ = ["canonical_stamps", "is_near", "snapshot_of_undated", "window_days"]
 
 _FULL_DATE_DAYS = 31
 _SHORT_DATE_DAYS = 3
@@ -80,7 +80,7 @@ def snapshot_of_undated(
             stamp
             for stamp in stamps
             for reading in at_vendor
-            if _is_near(stamp, reading.row.last_updated)
+            if is_near(stamp, reading.row.last_updated)
         }
         if all(reading.row.last_updated is None for reading in at_vendor):
             hits = _only_release(at_vendor[0], stamps)
@@ -93,7 +93,7 @@ def snapshot_of_undated(
     if len(stamps) != 1:
         return {}
     (only,) = stamps
-    near = {r.row_id for r in undated if _is_near(only, r.row.release_date)}
+    near = {r.row_id for r in undated if is_near(only, r.row.release_date)}
     known = sum(reading.row.release_date is not None for reading in undated)
     is_alone = not known and bool(_only_release(undated[0], stamps))
     if is_alone or 2 * len(near) > known:
@@ -121,6 +121,7 @@ def _is_full(stamp: Stamp) -> bool:
     return stamp.year is not None and stamp.day is not None
 
 
-def _is_near(stamp: Stamp, date: str | None) -> bool:
+def is_near(stamp: Stamp, date: str | None) -> bool:
+    """Whether a release of that day can be what a date in a name means."""
     distance = days_between(stamp, date)
     return distance is not None and distance <= window_days(stamp)

@@ -760,11 +760,12 @@ def test_tells_which_model_came_before() -> None:
         "xai/grok-4.3": "xai/grok-4.20",
         "anthropic/claude-opus-4.6": "anthropic/claude-opus-4.5",
         "alibaba/qwen-3.5-32b": "alibaba/qwen-3-32b",
+        "openai/gpt-5-mini-20251001": "openai/gpt-5-mini-20250801",
     }
 
 
 def test_takes_the_newest_of_several_snapshots_for_what_came_before() -> None:
-    """Snapshots of one version have no predecessor, the next version has the newest."""
+    """The next version has the newest; where a release is unknown, none has any."""
     grouping = group(
         [
             row("bedrock:claude-3-sonnet-20240229"),
@@ -782,9 +783,61 @@ def test_takes_the_newest_of_several_snapshots_for_what_came_before() -> None:
         for found in grouping.groups.values()
         if found.predecessor
     } == {
+        "anthropic/claude-3.5-sonnet-20240620": "anthropic/claude-3-sonnet-20240229",
+        "anthropic/claude-3.5-sonnet-20241022": "anthropic/claude-3.5-sonnet-20240620",
         "anthropic/claude-3.7-sonnet-20250219": "anthropic/claude-3.5-sonnet-20241022",
         "alibaba/qwen-9-max": "alibaba/qwen-8-max-20270123",
     }
+
+
+def test_orders_previews_and_snapshots_of_one_version_by_release() -> None:
+    """The model after its preview, an undated name after the first snapshot."""
+
+    def out(model_id: str, release_date: str) -> ServedRow:
+        return row(model_id, release_date=release_date)
+
+    grouping = group(
+        [
+            out("openai:gpt-4o", "2024-05-13"),
+            out("openai:gpt-4o-2024-05-13", "2024-05-13"),
+            out("azure:gpt-4o-2024-05-13", "2024-11-30"),
+            out("openai:gpt-4o-2024-08-06", "2024-08-06"),
+            out("gemini:gemini-3.1-flash-lite", "2026-05-07"),
+            out("gemini:gemini-3.1-flash-lite-preview", "2026-03-03"),
+            out("a:qwen7-72b-0815", "2026-08-16"),
+            out("b:qwen7-72b", "2026-06-01"),
+            out("c:qwen7-72b", "2026-06-01"),
+            out("d:qwen7-72b", "2026-09-01"),
+        ]
+    )
+
+    assert {
+        found.id: found.predecessor
+        for found in grouping.groups.values()
+        if found.predecessor
+    } == {
+        "openai/gpt-4o": "openai/gpt-4o-20240513",
+        "openai/gpt-4o-20240806": "openai/gpt-4o",
+        "google/gemini-3.1-flash-lite": "google/gemini-3.1-flash-lite-preview",
+        "alibaba/qwen-7-72b-0815": "alibaba/qwen-7-72b",
+    }
+
+
+def test_believes_no_release_that_contradicts_the_name() -> None:
+    """Hosts give the day of the first release for every snapshot."""
+    grouping = group(
+        [
+            row("openai:gpt-3.5-turbo-0301", release_date="2023-03-01"),
+            row("azure:gpt-3.5-turbo-0613", release_date="2023-03-01"),
+        ]
+    )
+
+    released = {found.id: found.released for found in grouping.groups.values()}
+    assert released == {
+        "openai/gpt-3.5-turbo-0301": "2023-03-01",
+        "openai/gpt-3.5-turbo-0613": None,
+    }
+    assert not any(found.predecessor for found in grouping.groups.values())
 
 
 def test_explains_every_rule_that_it_used() -> None:

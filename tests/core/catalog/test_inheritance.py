@@ -123,6 +123,20 @@ def test_only_the_next_of_the_same_line_and_size_inherits(name: str) -> None:
     assert one(result, f"alibaba:{name}").inherited_ratings == ()
 
 
+def test_a_snapshot_stands_on_the_one_before_and_is_no_measure() -> None:
+    """Widened as versions differ: snapshots of one version would say too little."""
+    names = ("qwen9-1b-2026-01-15", "qwen9-1b-2026-03-15", "qwen9-1b-2026-05-15")
+    scores = (rated(names[0], 1300.0), rated(names[1], 1900.0))
+    result = fused(
+        lines(ENOUGH_PAIRS, *(served(f"alibaba/{n}") for n in names), ratings=scores)
+    )
+    heir = one(result, f"alibaba:{names[2]}")
+    (found,) = heir.inherited_ratings
+    assert (found.name, found.score) == (names[1], 1900.0)
+    # The pair qwen3 and qwen9 counts and gained 99; the 600 of the snapshots do not.
+    assert found.ci_high == 1905.0 + 99
+
+
 def test_an_inheritance_is_not_passed_on() -> None:
     """The successor of an unrated model stands on nothing."""
     result = fused(
