@@ -37,6 +37,9 @@ _PLANS: Final = frozenset(
     }
 )
 
+#: What a tier may list and :class:`~llmhub_core.records.model.PriceTier` has not.
+_UNREAD: Final = ("reasoning", "input_audio", "output_audio")
+
 #: Our field, and models.dev's.
 _PARTS: Final = (
     ("price_input_per_million", "input"),
@@ -122,6 +125,10 @@ def _tiers(cost: Fields, unpaid: Container[str]) -> tuple[PriceTier, ...] | None
     if len(set(thresholds)) < len(thresholds):
         cost.refuse("tiers", "two tiers have the same threshold")
         return None
+    for row in rows or ():
+        for name in _UNREAD:
+            if row.raw(name) is not None:
+                row.refuse(name, "is not read for a longer context")
     return tuple(found) or None
 
 

@@ -190,6 +190,15 @@ def test_tiers_are_read_from_the_smallest() -> None:
     )
 
 
+def test_a_price_that_tiers_have_no_place_for_is_refused_by_name() -> None:
+    """The tier holds for the rest, and the loss is on record."""
+    tiers = [{**_tier(32_000), "input_audio": 1.9}]
+    facts, refused = _prices({"input": 1, "output": 2, "tiers": tiers})
+    (tier,) = facts["price_tiers"]
+    assert tier.above_context_tokens == 32_000
+    assert refused == ["cost.tiers.0.input_audio"]
+
+
 @pytest.mark.parametrize("tiers", [{}, {"tiers": None}, {"tiers": []}])
 def test_the_legacy_tier_stands_in_where_there_are_no_tiers(
     tiers: dict[str, Any],
