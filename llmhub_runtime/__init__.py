@@ -29,6 +29,7 @@ from llmhub_runtime.errors import (
     StreamInterruptedError,
     UnknownProviderError,
     UnknownRoleError,
+    UnsendableRequestError,
     UnusableAnswerError,
 )
 from llmhub_runtime.hub import LLMHub
@@ -63,6 +64,7 @@ __all__ = [
     "StreamInterruptedError",
     "UnknownProviderError",
     "UnknownRoleError",
+    "UnsendableRequestError",
     "UnusableAnswerError",
     "__version__",
     "call_metadata",

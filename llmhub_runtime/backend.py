@@ -45,6 +45,7 @@ from llmhub_runtime.redaction import redact
 from llmhub_runtime.request import Call, Request
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.sending import nothing_sent, unsendable
 
 if TYPE_CHECKING:
     from llmhub_runtime.connecting import Client
@@ -141,8 +142,7 @@ class Backend:
         self, candidate: Candidate, request: Request
     ) -> AsyncGenerator[Any, None]:
         params = candidate.params
-        asks = self._asks_for_usage(candidate, request)
-        if asks:
+        if self._asks_for_usage(candidate, request):
             params = {**params, "stream_options": {"include_usage": True}}
 
         async def send(client: Client, params: dict[str, Any]) -> _Opened:
@@ -156,6 +156,9 @@ class Backend:
                 await aclose(parts)
                 raise
 
+        # Some tell their usage unasked: whoever reads ``choices[0]`` of one provider's
+        # chunks must be able to read another's.
+        bare = request.call != "completion" or "stream_options" in candidate.params
         sent = await self._attempt(candidate, request, params, send)
         parts, iterator, part = sent.answer
         try:
@@ -164,8 +167,7 @@ class Backend:
                 used = read_usage(part)
                 if used is not None:
                     request.usage = used
-                # Who did not ask for a usage does not expect a chunk without choices.
-                if used is None or not asks or part.choices:
+                if bare or part.choices:
                     yield part
                 part = await anext(iterator, None)
         except Exception as error:
@@ -213,6 +215,7 @@ class Backend:
                 if request.call in _TIMED and client.TIMEOUT_SUPPORT != "unsupported":
                     limit = policy_of(candidate.settings).longest_silence_seconds
                     fitted["timeout"] = limit + _SDK_GRACE_SECONDS
+                nothing_sent()
                 return _Sent(held, key, await send(client, fitted))
             except BaseException as error:
                 await self._pool.give_back(held)
@@ -224,6 +227,10 @@ class Backend:
                     usual = _usual(type(client), request.call)
                     if self._fitting.learn(candidate, request, params, error, usual):
                         continue
+                    sdk = getattr(client, "client", None)
+                    wrong = unsendable(candidate, sdk, error, usual)
+                    if wrong is not None:
+                        raise wrong from error
                     raise
                 following = ring.after(tried, rest)
                 if following is None:

@@ -19,6 +19,7 @@ from llmhub_runtime.errors import (
 from llmhub_runtime.pools import close_whole_lists
 from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.sending import note_sending
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM
@@ -119,6 +120,7 @@ def _mended(client: AnyLLM, name: str) -> AnyLLM:
     sdk = getattr(client, "client", None)
     skip_malformed_events(sdk, name)
     close_whole_lists(sdk)
+    note_sending(sdk)
     return client
 
 

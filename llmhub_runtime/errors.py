@@ -11,6 +11,7 @@
     ├── CallNotAllowedError         the role's mode is for other calls
     ├── AttemptTimeoutError         an attempt took longer than its limit
     ├── UnusableAnswerError         an attempt's answer was cut short, or none at all
+    ├── UnsendableRequestError      no request can be made of what was asked
     ├── CallFailedError             no candidate answered: every attempt, in order
     │   ├── CircuitOpenError        none was asked: all of them failed lately
     │   └── StreamInterruptedError  a stream broke off: what it said until then
@@ -49,6 +50,7 @@ __all__ = [
     "StreamInterruptedError",
     "UnknownProviderError",
     "UnknownRoleError",
+    "UnsendableRequestError",
     "UnusableAnswerError",
     "caused_by",
     "did_you_mean",
@@ -264,6 +266,25 @@ class UnusableAnswerError(LLMHubRuntimeError):
 
     def __str__(self) -> str:
         return f"{self.provider}: the answer of {self.model!r} {self.problem}"
+
+
+class UnsendableRequestError(LLMHubRuntimeError):
+    """No request can be made of what was asked, so nothing was sent.
+
+    Args:
+        provider: Who was to be asked.
+        model: For which model.
+        problem: What is wrong with it.
+    """
+
+    def __init__(self, provider: str, model: str, problem: str) -> None:
+        super().__init__(provider, model, problem)
+        self.provider = provider
+        self.model = model
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.model!r} can't be asked: {self.problem}"
 
 
 class CallFailedError(LLMHubRuntimeError):

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.sending import NO_SUCH_ARGUMENT
 
 __all__ = ["Fitting"]
 
@@ -65,7 +66,6 @@ _REFUSAL = re.compile(
 # Names of fields as they are told from words.
 _MENTION = re.compile(r"(?<=[`'\"])\w+(?=[`'\"])|\b\w+(?=:)")
 _REJECTED = (400, 422)
-_NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
 _OTHER_CAUSES = ("ContextLengthExceededError", "ContentFilterError")
 
 _NEW_LIMIT = "max_completion_tokens"
@@ -180,7 +180,7 @@ def _refusal(candidate: Candidate, error: Exception) -> tuple[str, bool]:
     if status is None:
         # An SDK's own refusal, for which nothing was sent. A role's parameters are
         # written for its own model: what that does not take is most likely a mistake.
-        _, _, said = text.partition(_NO_SUCH_ARGUMENT)
+        _, _, said = text.partition(NO_SUCH_ARGUMENT)
         return said, not candidate.stands_in
     if status not in _REJECTED or type(error).__name__ in _OTHER_CAUSES:
         return "", False

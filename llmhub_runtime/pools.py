@@ -15,7 +15,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-__all__ = ["close_whole_lists"]
+__all__ = ["close_whole_lists", "http_clients"]
 
 _Close: TypeAlias = Callable[[Sequence[Any]], Awaitable[None]]
 
@@ -51,12 +51,19 @@ async def _close_all(close: _Close, connections: Sequence[Any]) -> None:
         raise cancelled
 
 
-def _pools(sdk: Any) -> Iterator[Any]:
+def http_clients(sdk: Any) -> Iterator[Any]:
+    """Give the ``httpx.AsyncClient`` of an SDK's client, if it is built on one."""
     for place in _PLACES:
         try:
             http = attrgetter(place)(sdk)
         except AttributeError:
             continue
+        if hasattr(http, "event_hooks"):
+            yield http
+
+
+def _pools(sdk: Any) -> Iterator[Any]:
+    for http in http_clients(sdk):
         mounted = getattr(http, "_mounts", {}).values()
         for transport in (getattr(http, "_transport", None), *mounted):
             pool = getattr(transport, "_pool", None)

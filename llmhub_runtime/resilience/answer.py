@@ -7,7 +7,7 @@ a generation that was never finished. A ``finish_reason`` of ``length`` or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmhub_runtime.errors import UnusableAnswerError
@@ -35,8 +35,7 @@ def check_answer(request: Request, candidate: Candidate, answer: Any) -> None:
         case "completion":
             problem = _of_completion(answer)
         case "embedding":
-            texts = request.arguments["input"]
-            problem = _of_embedding(answer, 1 if isinstance(texts, str) else len(texts))
+            problem = _of_embedding(answer, _texts(request.arguments["input"]))
         case "responses":
             if getattr(answer, "status", None) in ("failed", "cancelled"):
                 problem = f"{answer.status}: {getattr(answer, 'error', None)}"
@@ -68,6 +67,12 @@ def _of_completion(answer: Any) -> str | None:
     return None
 
 
+def _texts(asked: Sequence[Any]) -> int:
+    """How many texts an input is; it may also be the tokens of one, or of each."""
+    is_one = isinstance(asked, str) or (asked and isinstance(asked[0], int))
+    return 1 if is_one else len(asked)
+
+
 def _of_embedding(answer: Any, texts: int) -> str | None:
     data = getattr(answer, "data", None) or ()
     if len(data) != texts:
@@ -84,5 +89,7 @@ def is_malformed(error: BaseException, params: Mapping[str, object]) -> bool:
     """
     if type(error).__name__ != "ValidationError":
         return False
-    wished = getattr(params.get("response_format"), "__name__", None)
-    return getattr(error, "title", None) != wished
+    wished = params.get("response_format")
+    config = getattr(wished, "model_config", None) or {}
+    title = config.get("title") or getattr(wished, "__name__", None)
+    return getattr(error, "title", None) != title

@@ -46,7 +46,6 @@ T = TypeVar("T")
 # Nothing was sent: what is wrong is the setup, and its error says so best.
 _UNSENT = (
     EnvVarMissingError,
-    NotImplementedError,
     ProviderNotInstalledError,
     UnknownProviderError,
 )

@@ -17,6 +17,7 @@ from llmhub_runtime.errors import (
     EnvVarMissingError,
     ProviderNotInstalledError,
     UnknownProviderError,
+    UnsendableRequestError,
     UnusableAnswerError,
 )
 from llmhub_runtime.resilience.backoff import retry_after_seconds
@@ -114,12 +115,16 @@ def classify(error: BaseException) -> Fault | None:
             return Fault(error_class="timeout", silent=True)
         case UnusableAnswerError():
             return Fault(error_class=error.error_class)
+        case UnsendableRequestError():
+            return Fault(error_class="bad_request", unsent=True)
         case EnvVarMissingError():
-            return Fault(error_class="auth")
-        case ProviderNotInstalledError() | UnknownProviderError():
-            return Fault(error_class="not_found")
-        case NotImplementedError():  # any-llm's word for a call that a provider lacks
-            return Fault(error_class="not_found")
+            return Fault(error_class="auth", unsent=True)
+        case (
+            ProviderNotInstalledError()
+            | UnknownProviderError()
+            | NotImplementedError()  # any-llm's word for a call that a provider lacks
+        ):
+            return Fault(error_class="not_found", unsent=True)
         case _:
             return _classify_by_signs(error)
 

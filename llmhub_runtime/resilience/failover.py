@@ -150,7 +150,10 @@ class Failover:
         """Take note that the attempt failed and return what to do."""
         route = self._routes[self._at]
         self._tell_breakers(route, fault, now)
-        elsewhere = fault.error_class in self._call.fallback_on
+        # What the role's own model can't be asked is a mistake; what a fallback can't
+        # be asked was not written for it.
+        of_fallback = fault.unsent and self._at > 0
+        elsewhere = of_fallback or fault.error_class in self._call.fallback_on
         again = self._again(route, fault, now, elsewhere=elsewhere)
         if again is not None:
             return again
@@ -172,6 +175,9 @@ class Failover:
 
     def _tell_breakers(self, route: Route, fault: Fault, now: float) -> None:
         self.opened = ()
+        if fault.unsent:
+            self.abandoned()
+            return
         if not fault.tells_of_outage:
             # An answer all the same: whoever refuses is there.
             route.model.succeeded(now)
@@ -198,6 +204,7 @@ class Failover:
         policy = route.policy
         if (
             fault.silent
+            or fault.unsent
             # A failure that is so long in coming is no better than silence.
             or now - self._asked >= policy.stream_idle_timeout_seconds
             or fault.error_class not in policy.retry_on

@@ -20,6 +20,7 @@ class Fault:
         silent: Nothing came within a limit of ours. Asking again would only take as
             long again.
         unreachable: There was not even a connection, whatever the model.
+        unsent: Nothing was sent, so it says nothing of whoever was to be asked.
     """
 
     error_class: ErrorClass
@@ -27,6 +28,7 @@ class Fault:
     retry_after_seconds: float | None = None
     silent: bool = False
     unreachable: bool = False
+    unsent: bool = False
 
     @property
     def tells_of_outage(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from llmhub_runtime.errors import UnsendableRequestError, UnusableAnswerError
 from llmhub_runtime.resilience.classify import links_of
 
 __all__ = ["words_of"]
@@ -26,14 +27,24 @@ def words_of(error: BaseException) -> str | None:
     Returns:
         At most 500 characters; None when nothing was said.
     """
+    match error:
+        case UnsendableRequestError():
+            return _line(f"nothing was sent: {error.problem}")
+        case UnusableAnswerError():
+            return _line(f"the answer {error.problem}")
+        case _:
+            pass
     links = tuple(links_of(error))
     said = next(filter(None, map(_of_body, links)), None)
-    line = " ".join((said or _AROUND.sub("", str(error))).split())
+    line = _line(said or _AROUND.sub("", str(error)))
     if said is None and isinstance(links[-1], _UNREADABLE):
-        line = f"an answer that can't be read: {line}"
-    if len(line) > _LONGEST:
-        line = f"{line[: _LONGEST - 1]}…"
+        line = _line(f"an answer that can't be read: {line}")
     return line or None
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _of_body(link: BaseException) -> str | None:

@@ -1,0 +1,88 @@
+"""Whether a request has left, and what is said of one that can't be made.
+
+Until it has left nobody else is to blame: a message that is no text, a tool that is no
+function, a parameter that nobody knows. That must not count as a provider's failure,
+or one caller's slip would have its models left alone for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+
+from llmhub_runtime.errors import UnsendableRequestError, did_you_mean
+from llmhub_runtime.pools import http_clients
+from llmhub_runtime.resilience.classify import classify, links_of
+from llmhub_runtime.resilience.words import words_of
+from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.settings import SETTINGS
+
+__all__ = ["NO_SUCH_ARGUMENT", "note_sending", "nothing_sent", "unsendable"]
+
+NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
+"""Python's words for a parameter that an SDK does not know."""
+
+_has_left: ContextVar[bool] = ContextVar("has_left", default=True)
+
+
+def note_sending(sdk: Any) -> None:
+    """Have the client of an SDK note each request that leaves.
+
+    Args:
+        sdk: Its client; of one that is not built on httpx nobody will know.
+    """
+    for http in http_clients(sdk):
+        http.event_hooks["request"].append(_note)
+
+
+def nothing_sent() -> None:
+    """Say that the running task is about to make a request."""
+    _has_left.set(False)
+
+
+def unsendable(
+    candidate: Candidate, sdk: Any, error: Exception, usual: Iterable[str]
+) -> UnsendableRequestError | None:
+    """Say of an error that came before a request left that it is the request's.
+
+    Args:
+        candidate: Who was to be asked.
+        sdk: The client that was to send it.
+        error: What came of that, without keys.
+        usual: Names of parameters that would do.
+
+    Returns:
+        What says so; None for any other error, and where nobody knows.
+    """
+    if _has_left.get() or not any(
+        _note in http.event_hooks["request"] for http in http_clients(sdk)
+    ):
+        return None
+    text = words_of(error) or ""
+    _, misspelt, name = text.partition(NO_SUCH_ARGUMENT)
+    fault = classify(error)
+    if misspelt:
+        name = name.strip(" '\"")
+        hint = did_you_mean(name, {*usual, *SETTINGS.keys})
+        problem = f"nobody knows the parameter {name!r}.{hint}"
+    elif fault is not None and (fault.error_class != "server_error" or fault.status):
+        return None
+    else:
+        problem = _problem(error)
+    return UnsendableRequestError(candidate.provider, candidate.model, problem)
+
+
+async def _note(_: object) -> None:
+    _has_left.set(True)
+
+
+def _problem(error: Exception) -> str:
+    """Say what is wrong without what was asked: that is nobody's but the caller's."""
+    (*_, cause) = links_of(error)
+    if type(cause).__name__ != "ValidationError":
+        return f"{type(cause).__name__}: {cause}"
+    told: Any = getattr(cause, "errors", list)
+    return "; ".join(
+        f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in told()
+    )
