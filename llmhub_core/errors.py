@@ -443,6 +443,12 @@ class NoCandidatesError(SelectionError):
             each with the number of models it would let in.
         absent: Providers that the role allows and of which the catalog has no
             model at all.
+        nearest: By constraint of ``helps``, the nearest value that would let a
+            model in, where it is one of many values.
+
+    Attributes:
+        path: The spec, or None; set by who knows it.
+        line: Line of the role, or None.
     """
 
     def __init__(
@@ -451,14 +457,23 @@ class NoCandidatesError(SelectionError):
         counts: Mapping[str, int],
         helps: Sequence[tuple[str, int]] = (),
         absent: Sequence[str] = (),
+        nearest: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(role, dict(counts), tuple(helps), tuple(absent))
+        super().__init__(role, dict(counts), tuple(helps), tuple(absent), nearest)
         self.role = role
         self.counts = dict(counts)
         self.helps = tuple(helps)
         self.absent = tuple(absent)
+        self.nearest = dict(nearest or {})
+        self.path: Path | str | None = None
+        self.line: int | None = None
 
     def __str__(self) -> str:
+        return f"{_place(self.path, self.line)}{self.problem}"
+
+    @property
+    def problem(self) -> str:
+        """What is wrong and what to do, without the place."""
         total = sum(self.counts.values())
         lead = f"role {self.role!r}: none of {total} models satisfies its constraints."
         if self.absent:
@@ -469,8 +484,15 @@ class NoCandidatesError(SelectionError):
             )
         if not self.helps:
             return lead
-        parts = ", ".join(f"{name} ({gain} models)" for name, gain in self.helps)
+        parts = ", ".join(self._help(name, gain) for name, gain in self.helps)
         return f"{lead} Loosening one of these helps most: {parts}."
+
+    def _help(self, name: str, gain: int) -> str:
+        many = "1 model" if gain == 1 else f"{gain} models"
+        if name == "free":
+            return f"a max_price of 0, for free offers ({many})"
+        near = self.nearest.get(name)
+        return f"{name} ({many}, the nearest at {near})" if near else f"{name} ({many})"
 
 
 class IneligibleModelError(SelectionError):
@@ -482,6 +504,10 @@ class IneligibleModelError(SelectionError):
         reasons: ``(constraint, why)`` pairs: the key of the spec that forbids it,
             and what it compares.
         use: What the spec names it as: ``forced model`` or ``fallback``.
+
+    Attributes:
+        path: The spec, or None; set by who knows it.
+        line: Line of the key that names the model, or None.
     """
 
     def __init__(
@@ -496,10 +522,15 @@ class IneligibleModelError(SelectionError):
         self.model = model
         self.reasons = tuple(reasons)
         self.use = use
+        self.path: Path | str | None = None
+        self.line: int | None = None
 
     def __str__(self) -> str:
         why = "; ".join(f"it {reason} ({name})" for name, reason in self.reasons)
-        return f"role {self.role!r}: the {self.use} {self.model!r} can't serve: {why}."
+        return (
+            f"{_place(self.path, self.line)}role {self.role!r}: the {self.use} "
+            f"{self.model!r} can't serve: {why}."
+        )
 
 
 class InvalidChoiceError(SelectionError):

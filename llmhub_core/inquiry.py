@@ -167,7 +167,9 @@ async def ainquire(
         try:
             changed = await choose(otherwise)
         except NoCandidatesError as error:
-            supposed = Supposed(changes=tuple(what_if), chosen=None, problem=str(error))
+            supposed = Supposed(
+                changes=tuple(what_if), chosen=None, problem=error.problem
+            )
         else:
             supposed = Supposed(changes=tuple(what_if), chosen=changed)
     return Inquiry(

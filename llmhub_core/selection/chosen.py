@@ -14,7 +14,9 @@ from llmhub_core.catalog.history import tombstone
 from llmhub_core.catalog.identity.providers import parse_model_id, providers
 from llmhub_core.contracts import Selector, SelectorContext
 from llmhub_core.errors import (
+    IneligibleModelError,
     LLMHubError,
+    NoCandidatesError,
     PluginNotFoundError,
     SpecError,
     UnknownModelError,
@@ -131,13 +133,19 @@ choose = blocking(achoose)
 
 @contextmanager
 def _placed(spec: Spec, role: str, key: str, settings: Settings) -> Iterator[None]:
-    """Give the line of the spec to an error about a name that stands there.
+    """Give the line of the spec to an error about what stands there.
 
     A spec that was built in code has no lines, and the error stays what it is. Of a
     model that is gone the history tells since when.
     """
     try:
         yield
+    except NoCandidatesError as error:
+        error.path, error.line = spec.path, spec.line("roles", role)
+        raise
+    except IneligibleModelError as error:
+        error.path, error.line = spec.path, spec.line("roles", role, key)
+        raise
     except (PluginNotFoundError, UnknownModelError) as error:
         told = _with_fate(error, settings)
         line = _line(spec, role, key, error)

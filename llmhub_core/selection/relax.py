@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import floor
 from typing import Any
 
 from attrs import evolve
@@ -14,7 +15,7 @@ from llmhub_core.selection.eligibility import eligible, frame
 from llmhub_core.selection.limits import LIMITS, Frame
 from llmhub_core.selection.measures import Measures
 
-__all__ = ["relax"]
+__all__ = ["nearest", "relax"]
 
 _Limits = tuple[Constraint, ...]
 
@@ -59,6 +60,25 @@ def relax(
         for name in run
         if granted[name] != _named(need, name)
     )
+
+
+def nearest(need: RoleNeed, name: str, measures: Measures) -> str | None:
+    """Say how far a limit would have to move for one model to satisfy the need.
+
+    Args:
+        need: A need without an eligible model.
+        name: One of its limits.
+        measures: Numbers of the catalog.
+
+    Returns:
+        The nearest value that lets a model in, in the words of a relaxation; None
+        where the limit would have to go wholly, or even that is not enough.
+    """
+    limits = _named(need, name)
+    ids = eligible(need.without(name), measures)
+    models = (model for model in measures.catalog if model.canonical_id in ids)
+    moved = _tightest(limits, models, frame(need, measures))
+    return _text(moved) if moved and len(moved) == len(limits) else None
 
 
 def _with(need: RoleNeed, granted: Mapping[str, _Limits]) -> RoleNeed:
@@ -121,8 +141,11 @@ def _said(limit: Constraint) -> str:
     value: Any = limit.wanted
     if limit.test in {"price_input", "price_output"}:
         return f"{limit.test.removeprefix('price_')} {value:g}"
+    if limit.test == "quality":
+        # Rounded down: at what is said, the model is still in.
+        return f"{floor(value * 10) / 10:g}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value)

@@ -14,7 +14,7 @@ from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import Constraint, RoleNeed
 from llmhub_core.selection.eligibility import eligible, passing, sieve, why_not
 from llmhub_core.selection.measures import Measures
-from llmhub_core.selection.relax import relax
+from llmhub_core.selection.relax import nearest, relax
 from llmhub_core.selection.stranger import stranger
 
 __all__ = ["shortlist"]
@@ -55,8 +55,14 @@ def shortlist(
         kept, rejected = sieve(need, numbers)
     if not kept:
         counts = {name: len(ids) for name, ids in rejected.items()}
+        helps = _helps(need, numbers)
+        near = {name: nearest(need, name, numbers) for name, _ in helps}
         raise NoCandidatesError(
-            need.role, counts, _helps(need, numbers), _absent(need, catalog)
+            need.role,
+            counts,
+            helps,
+            _absent(need, catalog),
+            {name: value for name, value in near.items() if value},
         )
     return Candidates(
         need=need,

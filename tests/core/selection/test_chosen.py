@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from llmhub_core.errors import PluginNotFoundError, SpecError
+from llmhub_core.errors import (
+    IneligibleModelError,
+    NoCandidatesError,
+    PluginNotFoundError,
+    SpecError,
+)
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.spec import (
@@ -17,6 +22,7 @@ from llmhub_core.records.spec import (
     Spec,
 )
 from llmhub_core.selection.chosen import choose
+from llmhub_core.spec import parse_spec
 
 Make = Callable[..., CanonicalModel]
 MakeCatalog = Callable[..., Catalog]
@@ -110,3 +116,19 @@ def test_the_order_of_roles_changes_no_choice(market: Catalog) -> None:
     assert {name: c.choice for name, c in one.items()} == {
         name: c.choice for name, c in other.items()
     }
+
+
+def test_what_nobody_satisfies_is_told_with_its_line(market: Catalog) -> None:
+    """The role for its limits, the key for a model that it names."""
+    text = "project: p\nroles:\n  a:\n    kind: chat\n    "
+    asked = parse_spec(f"{text}require: {{tools: true}}\n", path="s.yaml")
+    with pytest.raises(NoCandidatesError, match=r"^s\.yaml:3: role 'a': none of"):
+        choose(asked, market)
+    named = parse_spec(f"{text}fallbacks: ['vercel:best']\n", path="s.yaml")
+    with pytest.raises(IneligibleModelError, match=r"^s\.yaml:5: role 'a': the fall"):
+        choose(named, market)
+    built = Spec(
+        project="p", roles={"a": RoleSpec(name="a", require=Require(tools=True))}
+    )
+    with pytest.raises(NoCandidatesError, match=r"^role 'a': none of"):
+        choose(built, market)

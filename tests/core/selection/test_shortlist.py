@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -385,8 +386,39 @@ def test_no_candidates_names_what_would_help(model: Make, catalog: MakeCatalog) 
     assert caught.value.helps == (("require.tools", 2), ("require.context_tokens", 1))
     assert str(caught.value) == (
         "role 'r': none of 4 models satisfies its constraints. Loosening one of these "
-        "helps most: require.tools (2 models), require.context_tokens (1 models)."
+        "helps most: require.tools (2 models), require.context_tokens (1 model, the "
+        "nearest at 5)."
     )
+
+
+def test_the_nearest_miss_is_named_with_each_key(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """What is said as a limit lets a model in; free offers have a key of their own."""
+    models = catalog(
+        model("a:near", score=1400.27, price_output_per_million=4.0),
+        model("b:far", score=1300.0, price_output_per_million=9.0),
+        model("c:free", score=1500.0, price_basis="free"),
+    )
+    for require, message in (
+        (
+            Require(min_quality=1450),
+            "require.min_quality (2 models, the nearest at 1400",
+        ),
+        (
+            Require(max_price=MaxPrice(input=1.0, output=0.5)),
+            (
+                "require.max_price (2 models, the nearest at input 1, output 4), a "
+                "max_price of 0, for free offers (1 model)."
+            ),
+        ),
+        (Require(tools=True), "require.tools (2 models)."),
+    ):
+        with pytest.raises(NoCandidatesError, match=re.escape(message)):
+            shortlist(models, need_of(require=require))
+    granted = Require(min_quality=1400.2)
+    (found,) = shortlist(models, need_of(require=granted)).kept
+    assert found.canonical_id == "a:near"
 
 
 def test_pairs_are_named_when_no_single_key_helps(
@@ -421,7 +453,7 @@ def test_providers_that_the_catalog_knows_nothing_of_are_named(
         "role 'r': none of 1 models satisfies its constraints. The catalog has no "
         "model of ollama or vllm: refresh it when a key is set or the server runs, or "
         "name the model by force_provider and force_model. Loosening one of these "
-        "helps most: require.tools (1 models)."
+        "helps most: require.tools (1 model)."
     )
 
 
