@@ -68,6 +68,8 @@ def cost_usd(pricing: Pricing | None, usage: Usage | None) -> float | None:
 
 def _tier(pricing: Pricing, input_tokens: int) -> Pricing | PricingTier:
     """Return the highest tier that the input reaches, else the base."""
+    if not pricing.tiers:
+        return pricing
     reached = [tier for tier in pricing.tiers if input_tokens > tier.above_tokens]
     return max(reached, key=lambda tier: tier.above_tokens, default=pricing)
 

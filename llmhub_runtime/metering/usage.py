@@ -63,6 +63,8 @@ def read_usage(answer: object) -> Usage | None:
         told, "prompt_tokens_details", "input_tokens_details", "input_token_details"
     )
     of_output = _part(told, "completion_tokens_details", "output_tokens_details")
+    if not of_input and not of_output:
+        return Usage(input_tokens=tokens_in, output_tokens=tokens_out or 0)
     out, reasoning = tokens_out or 0, _count(of_output, "reasoning_tokens") or 0
     if reasoning and total == tokens_in + out + reasoning:
         out += reasoning  # xAI counts reasoning beside the output, not in it
@@ -93,6 +95,6 @@ def _part(fields: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 def _count(fields: Mapping[str, Any], *names: str) -> int | None:
     for name in names:
         held = fields.get(name)
-        if isinstance(held, int) and not isinstance(held, bool) and held >= 0:
+        if type(held) is int and held >= 0:  # a bool is no count
             return held
     return None
