@@ -190,6 +190,13 @@ def bench_selection(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench_plugins(session: nox.Session) -> None:
+    """Measure what ten plugins of strangers cost a run that does not use them."""
+    session.install(*BOTH)
+    session.run("python", "benchmarks/plugged.py", *session.posargs)
+
+
+@nox.session(default=False)
 def bench_calls(session: nox.Session) -> None:
     """Measure calls beside SDKs, any-llm, LiteLLM and the original runtime."""
     session.install("./llmhub_runtime")

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-__all__ = ["Case", "Result", "measure", "report", "table"]
+__all__ = ["Case", "Result", "Run", "measure", "report", "run", "table"]
 
 #: Bytes in one unit of ``ru_maxrss``.
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -87,10 +87,23 @@ class Result:
         return in_time and (self.limit_mb is None or self.peak_mb <= self.limit_mb)
 
 
-def _run(
-    command: Sequence[str], environment: Mapping[str, str], folder: Path
-) -> tuple[float, float]:
-    """Run once; return wall seconds and peak megabytes.
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one process took.
+
+    Attributes:
+        seconds: Wall time.
+        cpu_seconds: Time of the processors, in the program and in the system.
+        peak_mb: Highest resident memory, in megabytes (10^6 bytes).
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Run:
+    """Run a command once.
 
     Raises:
         SystemExit: The command failed: its time would mean nothing.
@@ -108,7 +121,11 @@ def _run(
             said = output.read().decode(errors="replace")
             shown = " ".join(command)
             sys.exit(f"{shown}: exit code {process.returncode}\n{said}")
-    return seconds, usage.ru_maxrss * _RSS_UNIT / 1e6
+    return Run(
+        seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        peak_mb=usage.ru_maxrss * _RSS_UNIT / 1e6,
+    )
 
 
 def measure(case: Case, *, runs: int) -> Result:
@@ -121,12 +138,12 @@ def measure(case: Case, *, runs: int) -> Result:
     seconds, peaks, bare = [], [], []
     for turn in range(runs + 1):
         case.prepare()
-        elapsed, peak = _run(case.command, case.environment, case.folder)
-        floor, _ = _run(BARE, case.environment, case.folder)
+        one = run(case.command, case.environment, case.folder)
+        floor = run(BARE, case.environment, case.folder)
         if turn:
-            seconds.append(elapsed)
-            peaks.append(peak)
-            bare.append(floor)
+            seconds.append(one.seconds)
+            peaks.append(one.peak_mb)
+            bare.append(floor.seconds)
     median = statistics.median(seconds)
     return Result(
         name=case.name,

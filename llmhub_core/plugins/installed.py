@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -110,16 +110,22 @@ def passed_over(plugin: Installed, settings: Settings) -> str | None:
 
 def declared(kind: PluginKind) -> Mapping[Installed, EntryPoint]:
     """All plugins of a kind; the same line written twice is one plugin."""
-    return {
-        Installed(
+    # A distribution parses its metadata anew at each look.
+    heads: dict[int, Any] = {id(None): {}}
+    found: dict[Installed, EntryPoint] = {}
+    for point in entry_points(group=KINDS[kind][0]):
+        key = id(point.dist)
+        if key not in heads and point.dist is not None:
+            heads[key] = point.dist.metadata
+        plugin = Installed(
             kind=kind,
             name=point.name,
-            distribution=point.dist.name if point.dist else None,
-            version=point.dist.version if point.dist else None,
+            distribution=heads[key].get("Name"),
+            version=heads[key].get("Version"),
             target=point.value,
-        ): point
-        for point in entry_points(group=KINDS[kind][0])
-    }
+        )
+        found[plugin] = point
+    return found
 
 
 def pick(

@@ -200,6 +200,9 @@ def _guarded(plugin: Installed, settings: Settings, call: Callable[[], T]) -> T:
 
 
 def _imported(plugin: Installed, point: EntryPoint) -> type[Any]:
+    if point.pattern.match(point.value) is None:
+        message = f"its entry point is {point.value!r}, not MODULE:CLASS"
+        raise TypeError(message)
     cls: type[Any] = _Only(point)[point.name].plugin
     _check_contract(plugin.kind, cls)
     options_class = getattr(cls, "options_class", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -68,6 +69,39 @@ def test_a_failing_command_stops_the_benchmark() -> None:
     assert done.returncode != 0
     assert "exit code 1" in done.stderr
     assert "OSError" in done.stderr
+
+
+PLUGGED = """
+import sys
+from pathlib import Path
+from plugged import install, table
+
+install(Path(sys.argv[1]))
+medians = {"wall_none": 0.5, "wall_ten": 0.6, "wall_more": 0.1}
+for more in (0.06, 0.061):
+    cpu = {"cpu_none": 0.3, "cpu_ten": 0.4, "cpu_more": more}
+    print(table({"generate": medians | cpu}))
+"""
+
+
+def test_ten_plugins_are_installed_and_two_are_broken(tmp_path: Path) -> None:
+    """What is measured is what the command line finds; the limit is on the CPU."""
+    done = _python("-c", PLUGGED, tmp_path)
+    assert done.returncode == 0, done.stderr
+    (_, kept, _, broken) = done.stdout.splitlines()
+    assert kept.split() == ["generate", *"500 600 100 300 400 60 60".split()]
+    assert broken.endswith(" OVER")
+    listed = subprocess.run(
+        [Path(sys.executable).with_name("llmhub"), "plugins", "list", "--json"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    rows = [r for r in json.loads(listed.stdout) if r["name"].startswith("stranger")]
+    assert len(rows) == 10
+    broken_ones = {row["name"] for row in rows if not row["works"]}
+    assert broken_ones == {"stranger-4", "stranger-9"}
 
 
 def test_the_table_and_the_file_name_every_limit(tmp_path: Path) -> None:

@@ -232,6 +232,26 @@ def test_a_distribution_found_twice_is_one(
 # ---------------------------------------------------------------- loading
 
 
+def test_metadata_that_lacks_everything_is_no_hindrance(
+    install: Install, settings: Settings, tmp_path: Path
+) -> None:
+    """What is left of a package half removed, and a line that is no entry point."""
+    install("left", {"left": "Source", "odd": "Plain"})
+    (info,) = tmp_path.glob("left*.dist-info")
+    (info / "METADATA").unlink()
+    text = (info / "entry_points.txt").read_text("utf-8")
+    (info / "entry_points.txt").write_text(text.replace("left:Plain", "a plugin!"))
+    found = {p.name: p for p in discover("source") if p.name in {"left", "odd"}}
+    assert found["left"].distribution is None
+    assert load("source", "left", settings).name == "left"
+    with pytest.raises(PluginLoadError) as caught:
+        load("source", "odd", settings)
+    assert str(caught.value) == (
+        "the source 'odd' of an unknown distribution does not load: TypeError: its "
+        "entry point is 'a plugin!', not MODULE:CLASS"
+    )
+
+
 def test_each_kind_loads(install: Install, settings: Settings) -> None:
     """A class with the contract's method is all that it takes."""
     for kind in KINDS:
