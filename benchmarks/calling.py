@@ -19,17 +19,28 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-MODES = ("sync", "async", "flight", "stream", "embed")
+MODES = ("sync", "async", "flight", "stream", "embed", "failover")
 BASE = "anyllm-client"
 #: By mode: the highest median of ``llmhub``, the highest 99th percentile, and the least
-#: throughput, as ratios to any-llm's reused client.
+#: throughput, as ratios to any-llm's reused client. Failing over is held against two
+#: plain calls, the first of which fails.
 LIMITS = {
     "sync": (1.05, 1.15, None),
     "async": (1.05, 1.15, None),
     "flight": (None, None, 0.97),
     "stream": (1.05, 1.15, None),
     "embed": (1.05, 1.15, None),
+    "failover": (1.2, None, None),
 }
+#: By mode, contender and its opponent: the least ratio of their throughputs.
+PACES = (
+    ("flight", "llmhub+aiohttp", BASE, 1.25),
+    ("sync", "llmhub", "original", 15.0),
+    ("sync", "llmhub", "litellm", 3.0),
+    ("async", "llmhub", "litellm", 3.0),
+)
+CONNECTIONS = {"sync": 1, "async": 1, "flight": 64}
+MORE_RSS_MB = 5.0
 
 
 def contenders(peers: Path | None) -> dict[str, tuple[Path, str]]:
@@ -120,6 +131,16 @@ def over(results: dict[str, dict[str, Any]]) -> list[str]:
             ratio = own[key] / base[key]
             if limit is not None and sign * ratio > sign * limit:
                 found.append(f"{mode}: {key} {ratio:.3f} x, limit {limit}")
+        if (more := own["rss_mb"] - base["rss_mb"]) > MORE_RSS_MB:
+            found.append(f"{mode}: {more:.1f} MB more, limit {MORE_RSS_MB}")
+        if own["connections"] > (most := CONNECTIONS.get(mode, own["connections"])):
+            found.append(f"{mode}: {own['connections']} connections, limit {most}")
+    for mode, name, other, least in PACES:
+        rows = results[mode]
+        if name in rows and other in rows:
+            ratio = rows[name]["per_second"] / rows[other]["per_second"]
+            if ratio < least:
+                found.append(f"{mode}: {name} {ratio:.2f} x {other}, limit {least}")
     return found
 
 

@@ -4,13 +4,16 @@
 
 runs in the environment that the contender is installed in, and prints JSON. Modes:
 ``sync`` and ``async`` call one after the other, ``flight`` keeps 64 calls in flight,
-``stream`` reads streams, ``embed`` asks for embeddings.
+``stream`` reads streams, ``embed`` asks for embeddings, ``failover`` asks a model that
+answers 503 and then another.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 import os
 import resource
 import statistics
@@ -117,6 +120,7 @@ def anyllm(address: str, mode: str) -> tuple[Call | None, ACall | None]:
 def anyllm_client(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     """any-llm's client, reused: what the runtime stands on."""
     from any_llm import AnyLLM
+    from any_llm.exceptions import AnyLLMError
 
     def client() -> Any:
         options: Any = {"max_retries": 0, "unified_exceptions": True}
@@ -130,6 +134,9 @@ def anyllm_client(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     async def acall() -> Any:
         if mode == "embed":
             return await aio.aembedding("m", TEXT)
+        if mode == "failover":
+            with contextlib.suppress(AnyLLMError):
+                await aio.acompletion("broken", MESSAGES)
         return await aio.acompletion("m", MESSAGES)
 
     return lambda: sync.completion("m", MESSAGES), (
@@ -144,6 +151,9 @@ def llmhub(address: str, mode: str) -> tuple[Call | None, ACall | None]:
 
     os.environ["BENCHMARK_KEY"] = KEY
     kind = "embedding" if mode == "embed" else "chat"
+    # Otherwise the breaker would spare the broken one every call but the first few.
+    failing = {"model": "broken", "num_retries": 0, "allowed_fails": 1_000_000}
+    logging.getLogger("llmhub_runtime").setLevel(logging.ERROR)
     hub = LLMHub(
         config_obj=parse_config(
             {
@@ -162,6 +172,7 @@ def llmhub(address: str, mode: str) -> tuple[Call | None, ACall | None]:
                         "mode": kind,
                         "fallbacks": [{"provider": "openai", "model": "n"}],
                         "pricing": {"input": 1.0, "output": 2.0},
+                        **(failing if mode == "failover" else {}),
                     }
                 },
             }
@@ -287,9 +298,12 @@ async def run_async(
 def main() -> None:
     """Run one contender in one mode, and print what came of it."""
     name, mode, address, calls = sys.argv[1:]
+    if mode == "failover" and name not in {"anyllm-client", "llmhub"}:
+        print("null")
+        return
     call, acall = CONTENDERS[name](address, mode)
     if mode == "sync" or acall is None:
-        if call is None or mode in {"flight", "stream"}:
+        if call is None or mode in {"flight", "stream", "failover"}:
             print("null")
             return
         print(json.dumps(run_sync(call, address, int(calls))))

@@ -3,7 +3,7 @@
     python benchmarks/provider.py
 
 prints its address and serves until it is told to stop. ``GET /connections`` tells how
-many connections were opened since it was last asked.
+many connections were opened since it was last asked. The model ``broken`` answers 503.
 """
 
 from __future__ import annotations
@@ -51,15 +51,20 @@ def _chunk(number: int) -> bytes:
 STREAM = b"".join(map(_chunk, range(PARTS))) + b"data: [DONE]\n\n"
 
 
-def _answer(body: bytes, kind: bytes = b"application/json") -> bytes:
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n"
-    return head % (kind, len(body)) + body
+def _answer(
+    body: bytes, kind: bytes = b"application/json", status: bytes = b"200 OK"
+) -> bytes:
+    head = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n"
+    return head % (status, kind, len(body)) + body
 
 
 ANSWERS = {
     "chat": _answer(json.dumps(COMPLETION).encode()),
     "stream": _answer(STREAM, b"text/event-stream"),
     "embed": _answer(json.dumps(EMBEDDING).encode()),
+    "broken": _answer(
+        b'{"error": {"message": "overloaded"}}', status=b"503 Service Unavailable"
+    ),
 }
 
 
@@ -96,6 +101,8 @@ class Provider(asyncio.Protocol):
             return _answer(json.dumps(opened).encode())
         if b"/embeddings" in head.split(b"\r\n", 1)[0]:
             return ANSWERS["embed"]
+        if b'"model":"broken"' in body.replace(b" ", b""):
+            return ANSWERS["broken"]
         streams = b'"stream":true' in body.replace(b" ", b"")
         return ANSWERS["stream" if streams else "chat"]
 
