@@ -26,7 +26,8 @@ def predecessors(groups: Iterable[Group]) -> Mapping[str, str]:
 
     Of one version, previews and snapshots follow each other by release: the model
     comes after its preview, and an undated name after the snapshot that came out
-    with it. Of the version before, the newest counts. Where a release is not known,
+    with it; a preview after the model itself only where its name gives the year. Of
+    the version before, the newest counts. Where a release is not known,
     none of several comes after another or after the version before.
     """
     lines: dict[tuple[object, ...], dict[Decimal, list[Group]]] = {}
@@ -69,8 +70,12 @@ def _by_release(groups: Sequence[Group]) -> list[Group]:
 
 def _in_pairs(released: Sequence[Group]) -> Iterator[tuple[str, str]]:
     """Pair every group of one version with the one that came out before it."""
-    if all(group.released for group in released):
-        for before, after in pairwise(released):
+    if not all(group.released for group in released):
+        return
+    for before, after in pairwise(released):
+        stamp = after.signature.stamp
+        is_later = stamp is not None and stamp.year is not None
+        if before.signature.preview or not after.signature.preview or is_later:
             yield after.id, before.id
 
 

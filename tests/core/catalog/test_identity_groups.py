@@ -804,6 +804,10 @@ def test_orders_previews_and_snapshots_of_one_version_by_release() -> None:
             out("openai:gpt-4o-2024-08-06", "2024-08-06"),
             out("gemini:gemini-3.1-flash-lite", "2026-05-07"),
             out("gemini:gemini-3.1-flash-lite-preview", "2026-03-03"),
+            out("gemini:gemini-3.5-flash-preview-09-2026", "2026-09-25"),
+            out("gemini:gemini-3.5-flash", "2026-06-17"),
+            out("gemini:gemini-3.5-pro-preview", "2026-09-25"),
+            out("gemini:gemini-3.5-pro", "2026-06-17"),
             out("a:qwen7-72b-0815", "2026-08-16"),
             out("b:qwen7-72b", "2026-06-01"),
             out("c:qwen7-72b", "2026-06-01"),
@@ -819,6 +823,7 @@ def test_orders_previews_and_snapshots_of_one_version_by_release() -> None:
         "openai/gpt-4o": "openai/gpt-4o-20240513",
         "openai/gpt-4o-20240806": "openai/gpt-4o",
         "google/gemini-3.1-flash-lite": "google/gemini-3.1-flash-lite-preview",
+        "google/gemini-3.5-flash-202609-preview": "google/gemini-3.5-flash",
         "alibaba/qwen-7-72b-0815": "alibaba/qwen-7-72b",
     }
 
