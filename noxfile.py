@@ -113,7 +113,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build both distributions into dist/ and test them as a user gets them."""
-    session.install(*group("build"), *group("test"))
+    session.install(*group("build"), *group("docs"))
     shutil.rmtree(DIST, ignore_errors=True)
     for project in BOTH:
         arguments = ("--installer", "uv", "--outdir", str(DIST), project)
@@ -121,7 +121,13 @@ def build(session: nox.Session) -> None:
     built = sorted(str(path) for path in DIST.iterdir())
     session.run("twine", "check", "--strict", *built)
     environment = {"LLMHUB_DIST": str(DIST.resolve())}
-    tested = ("distributions", "litellm_config", "plugin_packages", "third_party")
+    tested = (
+        "distributions",
+        "litellm_config",
+        "plugin_packages",
+        "third_party",
+        "typed_tutorial",
+    )
     files = [f"tests/packaging/test_{name}.py" for name in tested]
     # A file at a time, since the tests of one share an environment.
     together = ("--numprocesses=auto", "--dist=loadfile")

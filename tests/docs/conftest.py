@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 import os
 import signal
+import site
 import subprocess
-import sys
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+import venv
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 _LIMIT_SECONDS = 120.0
+#: Programs that readers type; they run in the environment that is active.
+_COMMANDS = {"hatchling", "llmhub", "pip", "pytest"}
+# What a package is built with is installed below; nothing comes from an index.
+_NO_INDEX = {
+    "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it as "yes, without isolation"
+    "PIP_NO_INDEX": "1",
+}
 # A pytest that finds these prints other lines than a reader's.
 _OF_A_TEST_RUN = {
     "BUILD_NUMBER",
@@ -86,25 +95,60 @@ def _usage(tokens: int) -> dict[str, int]:
     return {"prompt_tokens": tokens, "completion_tokens": 4, "total_tokens": tokens + 4}
 
 
+def layered(folder: Path) -> Path:
+    """Make a virtual environment on top of the one that the tests run in.
+
+    What is installed there is seen here, and ``pip`` installs here.
+
+    Returns:
+        Its Python.
+    """
+    python = folder / "bin" / "python"
+    venv.create(folder, symlinks=True)
+    below = "".join(
+        f"import site; site.addsitedir({path!r})\n" for path in site.getsitepackages()
+    )
+    (packages_of(python) / "below.pth").write_text(below, encoding="utf-8")
+    for point in entry_points(group="console_scripts"):
+        script = python.with_name(point.name)
+        if point.name in _COMMANDS:
+            script.write_text(
+                f"#!{python}\nimport sys\nfrom {point.module} import {point.attr}\n"
+                f"sys.exit({point.attr}())\n",
+                encoding="utf-8",
+            )
+            script.chmod(0o755)
+    return python
+
+
+def packages_of(python: Path) -> Path:
+    """Where an environment has its packages."""
+    (folder,) = python.parents[1].glob("lib/python3*/site-packages")
+    return folder
+
+
 class Terminal:
     """One bash for a whole document: folders, variables and jobs stay.
 
-    Its commands see what the tests see: the installed ``llmhub``, no key, no network,
-    an empty cache. ``pip install`` puts packages into a folder of this terminal, beside
-    what is installed and not into it.
+    Its commands see no key, no network and an empty cache.
+
+    Args:
+        folder: Where it opens.
+        python: The Python of the environment that is active in it.
+        variables: More variables.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, python: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
-        self.installed = folder.with_name(f"{folder.name}-installed")
         self.home = folder.with_name(f"{folder.name}-home")
-        self.installed.mkdir()
         self.home.mkdir()
         self._mark = uuid.uuid4().hex
         self._bash = subprocess.Popen(
             ["bash", "--norc", "--noprofile"],
             cwd=folder,
-            env=self._environment(),
+            env=self._environment(python) | dict(variables or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -113,10 +157,8 @@ class Terminal:
             start_new_session=True,
         )
 
-    def _environment(self) -> dict[str, str]:
-        scripts = os.pathsep.join(
-            [str(Path(sys.executable).parent), os.environ["PATH"]]
-        )
+    def _environment(self, python: Path) -> dict[str, str]:
+        scripts = os.pathsep.join([str(python.parent), os.environ["PATH"]])
         outer = {n: v for n, v in os.environ.items() if n not in _OF_A_TEST_RUN}
         return outer | {
             "COLUMNS": "80",
@@ -126,12 +168,6 @@ class Terminal:
             "NO_COLOR": "1",
             "PATH": scripts,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it as "yes, without isolation"
-            "PIP_NO_DEPS": "1",
-            "PIP_QUIET": "1",
-            "PIP_ROOT_USER_ACTION": "ignore",
-            "PIP_TARGET": str(self.installed),
-            "PYTHONPATH": str(self.installed),
             "TERM": "dumb",
         }
 
@@ -209,9 +245,10 @@ def terminal(
     monkeypatch.setenv("OPENAI_BASE_URL", account)
     folder = tmp_path / "my-app"
     folder.mkdir()
-    opened = Terminal(folder)
+    python = layered(tmp_path / "environment")
+    opened = Terminal(folder, python, _NO_INDEX)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("LLMHUB_OFFLINE", "1")
-    monkeypatch.syspath_prepend(str(opened.installed))
+    monkeypatch.syspath_prepend(str(packages_of(python)))
     yield opened
     opened.release()

@@ -302,6 +302,27 @@ def _parse(path: Path, reader: Reader) -> Document:
     return Document.parse(str(path), blocks)
 
 
+def read(path: Path, terminal: Any, namespace: dict[str, Any] | None = None) -> Reader:
+    """Work through a document from its first block to its last.
+
+    Args:
+        path: The document.
+        terminal: Where commands are typed.
+        namespace: Where its Python runs.
+    """
+    reader = Reader(terminal)
+    document = _parse(path, reader)
+    if namespace is not None:
+        document.namespace = namespace
+    for example in document.examples():
+        try:
+            example.evaluate()
+        except Exception as error:
+            error.add_note(f"{path}:{example.line}")
+            raise
+    return reader
+
+
 @pytest.mark.parametrize(
     "path", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS]
 )
@@ -309,19 +330,12 @@ def test_every_block_does_what_the_document_says(
     path: Path, terminal: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader who copies the blocks in their order gets what is shown."""
-    reader = Reader(terminal)
-    document = _parse(path, reader)
     module = types.ModuleType(f"document_{path.stem}".replace("-", "_"))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    document.namespace = module.__dict__
-    for example in document.examples():
-        try:
-            example.evaluate()
-        except Exception as error:
-            error.add_note(f"{path}:{example.line}")
-            raise
+    reader = read(path, terminal, module.__dict__)
     if reader.repairs:
-        path.write_text(reader.repaired(document.text), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        path.write_text(reader.repaired(text), encoding="utf-8")
         pytest.fail(f"{path.name}: wrote what is really printed; read it again")
 
 
