@@ -25,18 +25,20 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 @click.group(
     cls=LazyGroup,
     package=__name__,
-    modules=(
-        "catalog",
-        "diff",
-        "drill",
-        "explain",
-        "generate",
+    modules=(  # as one comes to need them
         "init",
+        "generate",
+        "explain",
         "outdated",
-        "plugins",
-        "spec",
+        "diff",
         "status",
+        "drill",
+        "spec",
+        "catalog",
+        "plugins",
     ),
+    epilog="Exit codes: 0 fine, 1 a check found something, 2 usage or configuration, "
+    "3 network, 130 stopped by you.",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("-v", "--verbose", is_flag=True, help="Print every event to stderr.")
@@ -64,9 +66,9 @@ def cli(
 ) -> None:
     """What a package manager does for dependencies, for models.
 
-    Write what each role of your app needs into llmhub.spec.yaml; `llmhub generate`
-    chooses the models, pins them in llmhub.lock and writes llmhub.yaml, which
-    llmhub_runtime reads in production.
+    Write what each role of your app needs into llmhub.spec.yaml (`llmhub init`
+    starts one); `llmhub generate` chooses the models, pins them in llmhub.lock and
+    writes llmhub.yaml, which llmhub_runtime reads in production.
     """
     from llmhub_core.commands.console import Console
 
@@ -86,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # `ctx.exit(1)` comes back as a return value; commands return nothing else.
         status = cli.main(args=given, prog_name="llmhub", standalone_mode=False) or 0
     except click.Abort:
-        click.echo("stopped; nothing was written", err=True)
+        click.echo("stopped; no file is half written", err=True)
         status = 130
     except click.ClickException as error:
         error.show()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json, markdown, spec_path
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -21,22 +23,15 @@ __all__ = ["command"]
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="[FILE]",
 )
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec; the lock is beside it.",
-)
+@spec_path("The spec; the lock is beside it.")
 @click.option("--env", help="One environment; all of the locks by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@as_json
+@markdown
 @click.pass_context
 def command(
     ctx: click.Context, /, before: str, after: Path | None, **options: Any
 ) -> None:
-    """Compare the lock with an older one: of a git revision, or a file.
+    """Compare the lock with that of a git revision, or a file.
 
     Shows per role what serves it before and after, with cost, rating, context and
     capabilities. Exits 1 when something differs.

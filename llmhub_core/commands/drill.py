@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub_core.commands.options import as_json
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
     from llmhub_runtime import RuntimeConfig
@@ -50,7 +52,7 @@ _FORMS: tuple[Form, ...] = ("whole", "stream")
     type=click.Choice(["first_token", "complete"]),
     help="Try a stream setting that the roles do not have.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.option(
     "--markdown",
     "markdown_path",

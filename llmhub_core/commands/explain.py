@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json, env, offline, spec_path
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,15 +20,8 @@ __all__ = ["command"]
 
 @click.command()
 @click.argument("role")
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec; the lock is read from beside it.",
-)
-@click.option("--env", help="Environment of the spec; its own by default.")
+@spec_path("The spec; the lock is read from beside it.")
+@env
 @click.option("--selector", help="Selector, over what the spec says.")
 @click.option(
     "--why-not",
@@ -55,8 +50,8 @@ __all__ = ["command"]
     show_default=True,
     help="How many places of the ranking to show.",
 )
-@click.option("--offline", is_flag=True, help="Never touch the network.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@offline
+@as_json
 @click.pass_context
 def command(ctx: click.Context, /, role: str, **options: Any) -> None:
     """Say why ROLE gets its model; nothing is decided or written.

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import (
+    as_json,
+    env,
+    no_llm,
+    offline,
+    selector_model,
+    spec_path,
+)
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
     from llmhub_core.pipeline import Generated
@@ -26,16 +35,9 @@ _WHY = {
 
 
 @click.command()
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec; the lock is kept beside it.",
-)
+@spec_path("The spec; the lock is kept beside it.")
 @click.option("--selector", help="Selector for every role, over what the spec says.")
-@click.option("--env", help="Environment of the spec; its own by default.")
+@env
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -69,18 +71,13 @@ _WHY = {
 )
 @click.option("--force", is_flag=True, help="Overwrite files that were edited by hand.")
 @click.option("--yes", "-y", is_flag=True, help="Answer yes to every question.")
-@click.option(
-    "--selector-model",
-    metavar="PROVIDER:MODEL",
-    help="The model that llm-assisted asks; that of the role llmhub.selector by "
-    "default.",
-)
-@click.option("--no-llm", is_flag=True, help="Forbid selectors to call a model.")
-@click.option("--offline", is_flag=True, help="Never touch the network.")
+@selector_model
+@no_llm
+@offline
 @click.option(
     "--callable-only", is_flag=True, help="Only models that a key was found for."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> None:
     """Choose a model for every role, pin it, and write the config.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub_core.commands.options import spec_path
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,14 +19,7 @@ __all__ = ["command"]
 
 @click.command()
 @click.option("--project", help="Name of the app; the folder's name by default.")
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec to write.",
-)
+@spec_path("The spec to write.")
 @click.option("--yes", "-y", is_flag=True, help="Overwrite a spec that is there.")
 @click.pass_context
 def command(

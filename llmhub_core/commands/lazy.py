@@ -42,7 +42,8 @@ class LazyGroup(click.Group):
 
     Args:
         package: The package that the modules are in.
-        modules: Their names, which are those of the commands too.
+        modules: Their names, which are those of the commands too, in the order in
+            which help lists them.
     """
 
     def __init__(
@@ -50,10 +51,10 @@ class LazyGroup(click.Group):
     ) -> None:
         super().__init__(*args, **options)
         self._package = package
-        self._modules = sorted(modules)
+        self._modules = list(modules)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands, sorted."""
+        """Return the names of all commands."""
         del ctx
         return self._modules
 

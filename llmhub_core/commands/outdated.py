@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from llmhub_core.commands.options import (
+    as_json,
+    env,
+    markdown,
+    no_llm,
+    offline,
+    selector_model,
+    spec_path,
+)
 
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
@@ -15,26 +24,14 @@ __all__ = ["command"]
 
 @click.command()
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec; the lock is beside it.",
-)
-@click.option("--env", help="Environment of the spec; its own by default.")
+@spec_path("The spec; the lock is beside it.")
+@env
 @click.option("--selector", help="The selector that was given to generate, if any.")
-@click.option(
-    "--selector-model",
-    metavar="PROVIDER:MODEL",
-    help="The model that llm-assisted asks; that of the role llmhub.selector by "
-    "default.",
-)
-@click.option("--no-llm", is_flag=True, help="Forbid selectors to call a model.")
-@click.option("--offline", is_flag=True, help="Never touch the network.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@selector_model
+@no_llm
+@offline
+@as_json
+@markdown
 @click.pass_context
 def command(ctx: click.Context, /, roles: tuple[str, ...], **options: Any) -> None:
     """Say what an upgrade would change.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmhub_core.commands.options import as_json
 from llmhub_core.commands.stdout import data_stream
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def command() -> None:
 @command.command()
 @_path
 @click.option("--env", help="Environment; all of them by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.pass_context
 def validate(
     ctx: click.Context, *, spec_path: Path, env: str | None, as_json: bool

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json, env, spec_path
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -16,16 +18,9 @@ _LOOK = "needs a look"
 
 
 @click.command()
-@click.option(
-    "--spec",
-    "spec_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("llmhub.spec.yaml"),
-    show_default=True,
-    help="The spec; lock and config are beside it.",
-)
-@click.option("--env", help="Environment of the spec.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@spec_path("The spec; lock and config are beside it.")
+@env
+@as_json
 @click.pass_context
 def command(
     ctx: click.Context, *, spec_path: Path, env: str | None, as_json: bool

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub_core.catalog import store
-from llmhub_core.commands import cli, main
+from llmhub_core.commands import main
 from tests.cli.conftest import SPEC, Answer, Run
 
 
@@ -193,18 +193,18 @@ def test_quiet_prints_data_and_errors_only(llmhub: Run) -> None:
     assert llmhub("--quiet", "generate").stderr == ""
 
 
+@pytest.mark.parametrize(
+    "command", ["generate", "explain answer", "outdated", "diff", "status", "init"]
+)
+def test_a_folder_is_no_spec(llmhub: Run, command: str) -> None:
+    """Every command says so, and which option is meant."""
+    done = llmhub(*command.split(), "--spec", ".")
+    assert done.returncode == 2
+    assert "'--spec': File '.' is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_debug_shows_where_an_error_came_from(llmhub: Run) -> None:
     """Tracebacks appear only when they are asked for."""
     assert "Traceback" in llmhub("--debug", "generate", "--env", "none").stderr
     assert "Traceback" not in llmhub("generate", "--env", "none").stderr
-
-
-def test_every_command_has_help() -> None:
-    """No command and no option without a word about it, but for the obvious."""
-    import click
-
-    with click.Context(cli) as ctx:
-        for name in cli.list_commands(ctx):
-            command = cli.get_command(ctx, name)
-            assert command is not None
-            assert command.help

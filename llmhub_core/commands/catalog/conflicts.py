@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from llmhub_core.commands.catalog.options import (
-    as_json,
-    finite,
-    limit,
-    load,
-    note_rest,
-    offline,
-)
+from llmhub_core.commands.catalog.options import finite, limit, load, note_rest
+from llmhub_core.commands.options import as_json, offline
 from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:

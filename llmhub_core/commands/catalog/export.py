@@ -11,9 +11,9 @@ from llmhub_core.commands.catalog.options import (
     filters_of,
     load,
     note_rest,
-    offline,
     with_filters,
 )
+from llmhub_core.commands.options import offline
 from llmhub_core.commands.stdout import data_stream
 
 if TYPE_CHECKING:

@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from llmhub_core.records.catalog import Catalog
 
 __all__ = [
-    "as_json",
     "check_known",
     "filters_of",
     "finite",
     "limit",
     "load",
     "note_rest",
-    "offline",
     "order",
     "warn",
     "with_filters",
@@ -41,8 +39,6 @@ def finite(
     return value
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-offline = click.option("--offline", is_flag=True, help="Never touch the network.")
 limit = click.option(
     "--limit",
     type=click.IntRange(min=1),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmhub_core.commands.catalog.options import as_json, warn
+from llmhub_core.commands.catalog.options import warn
+from llmhub_core.commands.options import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llmhub_core.commands.catalog.options import (
-    as_json,
     filters_of,
     limit,
     load,
     note_rest,
-    offline,
     with_filters,
 )
+from llmhub_core.commands.options import as_json, offline
 from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:

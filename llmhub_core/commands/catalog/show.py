@@ -8,15 +8,14 @@ import click
 from click.core import ParameterSource
 
 from llmhub_core.commands.catalog.options import (
-    as_json,
     filters_of,
     limit,
     load,
     note_rest,
-    offline,
     order,
     with_filters,
 )
+from llmhub_core.commands.options import as_json, offline
 
 if TYPE_CHECKING:
     from llmhub_core.catalog.query import Listing, Order

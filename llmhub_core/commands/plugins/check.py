@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -15,7 +17,7 @@ __all__ = ["command"]
 @click.command()
 @click.argument("name", required=False)
 @click.option("--offline", is_flag=True, help="Ask no upstream: use kept answers.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.pass_context
 def command(
     ctx: click.Context, *, name: str | None, offline: bool, as_json: bool

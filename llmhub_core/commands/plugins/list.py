@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -13,7 +15,7 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.pass_context
 def command(ctx: click.Context, *, as_json: bool) -> None:
     """List every plugin: who brings it, and whether it works."""

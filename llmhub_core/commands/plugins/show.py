@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.options import as_json
+
 if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
 
@@ -22,7 +24,7 @@ _SPEC = Path("llmhub.spec.yaml")
     type=click.Choice(["source", "selector", "exporter"]),
     help="Of which kind, where several have the name.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@as_json
 @click.pass_context
 def command(ctx: click.Context, *, name: str, kind: str | None, as_json: bool) -> None:
     """Show one plugin: who brings it, its options, where each is set.
