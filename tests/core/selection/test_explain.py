@@ -67,6 +67,31 @@ class Alphabetical(Cheapest):
         )
 
 
+class SecondCheapest(Cheapest):
+    """A selector whose first another one beats."""
+
+    def rank(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Ranking:
+        """Rank by cost, but for the two cheapest."""
+        first, second, *rest = super().rank(need, candidates, context).order
+        return Ranking(order=(second, first, *rest))
+
+
+class Counting(Cheapest):
+    """The cheapest, and how many candidates were ranked for it."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def rank(
+        self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
+    ) -> Ranking:
+        """Rank by cost."""
+        self.sizes.append(len(candidates))
+        return super().rank(need, candidates, context)
+
+
 def prepared(catalog: Catalog, **role: Any) -> tuple[Candidates, Ranking, Choice]:
     """Candidates, their ranking by cost, and the choice."""
     spec = Spec(project="p", roles={"r": RoleSpec(name="r", **role)})
@@ -197,6 +222,37 @@ def test_no_flip_point_where_no_price_helps(shop: Catalog) -> None:
     """A selector that ignores prices is not moved by them."""
     candidates, _, _ = prepared(shop, require=Require(tools=True))
     assert flip(Alphabetical(), candidates, "d:8") is None
+
+
+def test_a_selector_may_prefer_what_is_beaten(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Nobody but the whole market knows its first, so the whole market is asked."""
+    candidates, _, _ = prepared(
+        catalog(
+            model("a:1", score=1500.0, price_output_per_million=1.0),
+            model("b:2", score=1400.0, price_output_per_million=2.0),
+            model("c:4", score=1300.0, price_output_per_million=4.0),
+        )
+    )
+    found = flip(SecondCheapest(), candidates, "c:4")
+    assert found is not None
+    assert 2.0 - 4.0 / 4096 <= found.below_per_million <= 2.0
+
+
+def test_only_the_front_is_ranked_for_every_price(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Everybody is asked twice: at the price that was found, and a step above it."""
+    many = (
+        model(f"m:{n:03}", score=1400.0 - n, price_output_per_million=1.0 + n)
+        for n in range(200)
+    )
+    candidates, _, _ = prepared(catalog(*many))
+    selector = Counting()
+    assert flip(selector, candidates, "m:150") is not None
+    assert selector.sizes.count(200) == 2
+    assert {*selector.sizes} == {2, 200}
 
 
 def test_the_front_goes_up_in_cost_and_quality(shop: Catalog) -> None:
