@@ -67,15 +67,18 @@ class Alphabetical(Cheapest):
         )
 
 
-class SecondCheapest(Cheapest):
+class CheapestOfTheWeak(Cheapest):
     """A selector whose first another one beats."""
 
     def rank(
         self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
     ) -> Ranking:
-        """Rank by cost, but for the two cheapest."""
-        first, second, *rest = super().rank(need, candidates, context).order
-        return Ranking(order=(second, first, *rest))
+        """Rank by cost, the best rated last."""
+        fair = super().rank(need, candidates, context).order
+        best = max(candidates, key=lambda c: c.quality.value if c.quality else 0.0)
+        return Ranking(
+            order=tuple(sorted(fair, key=lambda r: r.canonical_id == best.canonical_id))
+        )
 
 
 class Counting(Cheapest):
@@ -235,7 +238,7 @@ def test_a_selector_may_prefer_what_is_beaten(
             model("c:4", score=1300.0, price_output_per_million=4.0),
         )
     )
-    found = flip(SecondCheapest(), candidates, "c:4")
+    found = flip(CheapestOfTheWeak(), candidates, "c:4")
     assert found is not None
     assert 2.0 - 4.0 / 4096 <= found.below_per_million <= 2.0
 
