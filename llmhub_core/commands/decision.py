@@ -12,19 +12,24 @@ if TYPE_CHECKING:
 __all__ = ["described", "flipped", "print_reasons", "rated"]
 
 
-def described(console: Console, choice: Choice, how: str) -> str:
+def described(
+    console: Console, choice: Choice, how: str, *, requests_per_month: int | None = None
+) -> str:
     """Write one role's decision.
 
     Args:
         console: Where it will be printed.
         choice: The decision.
         how: How it came about, such as ``balanced, pinned``.
+        requests_per_month: Of the role's workload; None leaves the sum out.
     """
     from llmhub_core.commands.console import dollars, per_million
 
     pick = choice.primary
     head = f"{console.strong(choice.role)}  {console.strong(pick.canonical_id)}"
     each = f"; {dollars(pick.cost.usd_per_request)} per request" if pick.cost else ""
+    if pick.cost and requests_per_month is not None:
+        each += f", ${pick.cost.usd_per_request * requests_per_month:,.2f} per month"
     price = per_million(pick.price_input_per_million, pick.price_output_per_million)
     lines = [
         f"{head}  {console.faint(how)}",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from llmhub_core.commands.console import Console
     from llmhub_core.inquiry import Answer, Inquiry, Supposed
+    from llmhub_core.selection.chosen import Chosen
 
 __all__ = ["command"]
 
@@ -91,7 +92,14 @@ def _print(console: Console, inquiry: Inquiry, *, chart: bool) -> None:
     from llmhub_core.commands.decision import described, print_reasons
 
     choice = inquiry.chosen.choice
-    console.data(described(console, choice, f"{choice.selector}, from today's catalog"))
+    console.data(
+        described(
+            console,
+            choice,
+            f"{choice.selector}, from today's catalog",
+            requests_per_month=_requests(inquiry.chosen),
+        )
+    )
     pinned = inquiry.pinned
     if pinned is not None:
         same = pinned.primary.canonical_id == choice.primary.canonical_id
@@ -167,10 +175,21 @@ def _print_supposed(console: Console, inquiry: Inquiry, supposed: Supposed) -> N
     before, after = inquiry.chosen.choice, supposed.chosen.choice
     if before.primary.canonical_id == after.primary.canonical_id:
         console.data(f"  {after.primary.canonical_id} would still be chosen")
-    console.data(described(console, after, f"{after.selector}, supposed"))
+    console.data(
+        described(
+            console,
+            after,
+            f"{after.selector}, supposed",
+            requests_per_month=_requests(supposed.chosen),
+        )
+    )
     if after.eligible != before.eligible:
         was = f"instead of {before.eligible:,}"
         console.data(f"  eligible {after.eligible:,} models {was}")
+
+
+def _requests(chosen: Chosen) -> int | None:
+    return chosen.candidates.need.workload.requests_per_month
 
 
 def _draw(console: Console, inquiry: Inquiry, path: Path) -> None:

@@ -199,7 +199,14 @@ def _role(console: Console, generated: Generated, choice: Choice) -> str:
 
     renewed = {renewal.role: renewal.reason for renewal in generated.plan.renewed}
     why = _WHY[renewed[choice.role]] if choice.role in renewed else "pinned"
-    return described(console, choice, f"{choice.selector}, {why}")
+    return described(
+        console,
+        choice,
+        f"{choice.selector}, {why}",
+        requests_per_month=generated.spec.roles[
+            choice.role
+        ].workload.requests_per_month,
+    )
 
 
 def _plain(generated: Generated) -> dict[str, Any]:
