@@ -15,7 +15,17 @@ from attrs import NOTHING, Attribute, fields_dict, frozen
 from llmhub_runtime.errors import did_you_mean
 from llmhub_runtime.values import kind
 
-__all__ = ["Entry", "Form", "Many", "MisfitError", "Named", "Place", "Scalar", "Table"]
+__all__ = [
+    "Entry",
+    "Form",
+    "Many",
+    "MisfitError",
+    "Named",
+    "Place",
+    "Scalar",
+    "Short",
+    "Table",
+]
 
 T = TypeVar("T")
 
@@ -80,6 +90,33 @@ class Scalar(Generic[T]):
     def write(self, value: T) -> object:
         """Return its plain form."""
         return self.plain(value)
+
+
+@frozen
+class Short(Generic[T]):
+    """A form that may also be written in short, as a text.
+
+    Attributes:
+        form: What it is in full.
+        spell_out: Makes the long form's data of a text; raises ValueError with what
+            the text must be.
+    """
+
+    form: Form[T]
+    spell_out: Callable[[str], object]
+
+    def read(self, data: object, place: Place) -> T:
+        """Read either."""
+        if isinstance(data, str):
+            try:
+                data = self.spell_out(data)
+            except ValueError as error:
+                raise MisfitError(place, str(error)) from None
+        return self.form.read(data, place)
+
+    def write(self, value: T) -> object:
+        """Write it in full."""
+        return self.form.write(value)
 
 
 @frozen

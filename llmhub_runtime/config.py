@@ -14,7 +14,16 @@ from typing import TypeVar
 from attrs import Factory, field, frozen
 from attrs.converters import optional
 
-from llmhub_runtime.codec import Entry, Many, MisfitError, Named, Scalar, Table
+from llmhub_runtime.codec import (
+    Entry,
+    Many,
+    MisfitError,
+    Named,
+    Place,
+    Scalar,
+    Short,
+    Table,
+)
 from llmhub_runtime.errors import ConfigError
 from llmhub_runtime.metering.pricing import PRICING, Pricing
 from llmhub_runtime.settings import SETTINGS, UNSET, CallSettings
@@ -26,6 +35,7 @@ from llmhub_runtime.values import (
     params,
     parts,
     positive_count,
+    provider_and_model,
     shares,
     text,
     thawed,
@@ -189,13 +199,14 @@ _FALLBACK = Table(
     _CONTEXT,
     Entry("pricing", PRICING),
 )
+_FALLBACK_OR_NAME = Short(_FALLBACK, provider_and_model)
 _ROLE = Table(
     RoleConfig,
     Entry("provider", _TEXT),
     Entry("model", _TEXT),
     Entry("mode", Scalar(mode), always=True),
     Entry("params", _PARAMS),
-    Entry("fallbacks", Many(_FALLBACK)),
+    Entry("fallbacks", Many(_FALLBACK_OR_NAME)),
     _CONTEXT,
     Entry("pricing", PRICING),
     Entry("candidates", Scalar(parts, dict)),
@@ -272,13 +283,20 @@ def parse_settings(source: Mapping[str, object]) -> CallSettings:
     return _parsed(SETTINGS, source, None)
 
 
-def parse_fallback(source: Mapping[str, object]) -> FallbackConfig:
-    """Read a fallback from plain data with the keys of ``llmhub.yaml``.
+def parse_fallback(source: object, place: Place = ()) -> FallbackConfig:
+    """Read a fallback from plain data, as in ``llmhub.yaml``.
+
+    Args:
+        source: ``provider:model``, or a mapping.
+        place: Where it is, for errors.
 
     Raises:
         ConfigError: A key is unknown or missing, or a value does not fit.
     """
-    return _parsed(_FALLBACK, source, None)
+    try:
+        return _FALLBACK_OR_NAME.read(source, place)
+    except MisfitError as misfit:
+        raise ConfigError(str(misfit)) from None
 
 
 def dump_config(config: RuntimeConfig, *, header: str = "") -> str:

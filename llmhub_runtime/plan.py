@@ -30,6 +30,7 @@ from llmhub_runtime.resolve import Candidate, ResolvedCall, resolve_role
 from llmhub_runtime.settings import SETTINGS
 from llmhub_runtime.shadow import Shadows
 from llmhub_runtime.traffic import find_route
+from llmhub_runtime.values import kind
 
 __all__ = ["Planned", "Planner"]
 
@@ -196,7 +197,9 @@ class Planner:
         config = self.config
         if "fallbacks" in override:
             override = dict(override)
-            config = _with_fallbacks(config, role, override.pop("fallbacks"))
+            given = override.pop("fallbacks")
+            if given is not None:
+                config = _with_fallbacks(config, role, given)
         resolved = resolve_role(
             config, role, override, call=call, strict=self.strict_roles
         )
@@ -209,17 +212,27 @@ class Planner:
                 resolved.model,
                 resolved.provider,
             )
-        if all(_SETTINGS.isdisjoint(one.params) for one in resolved.candidates):
+        if all(_NOT_SENT.isdisjoint(one.params) for one in resolved.candidates):
             return resolved
         return evolve(resolved, candidates=tuple(map(_settled, resolved.candidates)))
 
 
 _SETTINGS = frozenset(SETTINGS.keys)
+_OF_THE_CONFIG = {
+    "api_base": "the provider's api_base in the config says where it is",
+    "api_key": "a key stays in the variable that the provider's env_key names",
+    "model": "the role says which model is asked: give fallbacks, or another role",
+    "provider": "the role says who is asked: give fallbacks, or another role",
+}
+_NOT_SENT = _SETTINGS | _OF_THE_CONFIG.keys()
 
 
 def _settled(candidate: Candidate) -> Candidate:
     """Move what is a setting out of the parameters: it is not for the provider."""
     params = candidate.params
+    for name, why in _OF_THE_CONFIG.items():
+        if name in params:
+            raise ConfigError(f"{name}: is no parameter of a call: {why}")
     given = {name: params.pop(name) for name in _SETTINGS.intersection(params)}
     return evolve(candidate, settings=parse_settings(given).over(candidate.settings))
 
@@ -229,23 +242,15 @@ def _with_fallbacks(
 ) -> RuntimeConfig:
     """Give a role the fallbacks of one call, instead of its own."""
     if isinstance(fallbacks, (str, Mapping)) or not isinstance(fallbacks, Sequence):
-        raise ConfigError("fallbacks: must be a list")
-    chosen = tuple(map(_fallback, fallbacks))
+        raise ConfigError(f"fallbacks: must be a list, not {kind(fallbacks)}")
+    chosen = tuple(
+        one
+        if isinstance(one, FallbackConfig)
+        else parse_fallback(one, ("fallbacks", number))
+        for number, one in enumerate(fallbacks)
+    )
     if role in config.roles:
         spec = evolve(config.roles[role], fallbacks=chosen)
         return evolve(config, roles={**config.roles, role: spec})
     spec_of_all = config.defaults and evolve(config.defaults, fallbacks=chosen)
     return evolve(config, defaults=spec_of_all)
-
-
-def _fallback(given: object) -> FallbackConfig:
-    match given:
-        case FallbackConfig():
-            return given
-        case str():
-            provider, _, model = given.partition(":")
-            return parse_fallback({"provider": provider, "model": model})
-        case Mapping():
-            return parse_fallback(given)
-        case _:
-            raise ConfigError("fallbacks: each is 'provider:model', or a mapping")

@@ -34,6 +34,7 @@ __all__ = [
     "parts",
     "positive_count",
     "price",
+    "provider_and_model",
     "seconds_text",
     "shares",
     "text",
@@ -77,6 +78,7 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (Mapping, "a mapping"),
 )
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MODEL = re.compile(r"([^:/\s]+)[:/](\S.*)")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 
 
@@ -132,6 +134,14 @@ def parts(value: Mapping[str, float]) -> Mapping[str, float]:
             f"must have shares of at most 1 in all, not {sum(found.values()):g}"
         )
     return found
+
+
+def provider_and_model(value: str) -> Mapping[str, str]:
+    """Return the parts of ``provider:model``, or ``provider/model`` as others write."""
+    found = _MODEL.fullmatch(_text(value).strip())
+    if found is None:
+        raise ValueError(f"must be 'provider:model', or a mapping, not {value!r}")
+    return {"provider": found[1], "model": found[2]}
 
 
 def address(value: str) -> str:

@@ -226,13 +226,15 @@ def test_settings_may_stand_among_the_parameters_of_a_role(
 def test_fallbacks_of_a_call_stand_for_the_roles(
     hub: LLMHub, pair: RuntimeConfig, provider: Any, second: Any, fallback: Any
 ) -> None:
-    """In every form; an empty list means none."""
+    """In every form; an empty list means none, None the role's own."""
     provider.answer_with(404, DOWN)
     asked = {"fallbacks": [fallback], "max_tokens": 5}
     assert call_metadata(hub.completion("one", SAY, asked)).model == "claude-z"  # type: ignore[union-attr]
     with pytest.raises(CallFailedError) as caught:
         hub.completion("r", SAY, fallbacks=[])
     assert who(caught.value.attempts) == [("openai", "not_found", 404)]
+    own = hub.completion("r", SAY, fallbacks=None)
+    assert call_metadata(own).provider == "anthropic"  # type: ignore[union-attr]
     lenient = evolve(pair, defaults=pair.roles["one"])
     with LLMHub(config_obj=lenient) as other:
         answer = other.completion("new", SAY, fallbacks=[fallback], max_tokens=5)
@@ -243,8 +245,18 @@ def test_fallbacks_of_a_call_stand_for_the_roles(
 @pytest.mark.parametrize("wrong", ["anthropic:m", {"provider": "x"}, 3, [3], ["m"]])
 def test_fallbacks_that_are_none_are_refused(hub: LLMHub, wrong: Any) -> None:
     """Before anything is sent."""
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError, match=r"^fallbacks(\[0\])?: "):
         hub.completion("r", SAY, fallbacks=wrong)
+
+
+@pytest.mark.parametrize("name", ["api_key", "api_base", "model", "provider"])
+def test_what_the_config_says_is_no_parameter(
+    hub: LLMHub, provider: Any, name: str
+) -> None:
+    """It is refused before anything is sent, with the place where it belongs."""
+    with pytest.raises(ConfigError, match=f"{name}: is no parameter of a call: the|a"):
+        hub.completion("r", SAY, {name: "x"})
+    assert provider.seen == []
 
 
 def test_hooks_are_told_who_answered(pair: RuntimeConfig, provider: Any) -> None:

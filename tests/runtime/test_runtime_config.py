@@ -18,6 +18,7 @@ from llmhub_runtime import (
     RoleConfig,
     RuntimeConfig,
     UnknownProviderError,
+    dump_config,
     load_config,
     parse_config,
     parse_settings,
@@ -565,3 +566,26 @@ def test_strict_env_finds_providers_that_are_not_declared() -> None:
     config = parse_config(f"{ROLE}providers: {{opnai: {{}}}}\n")
     with pytest.raises(UnknownProviderError, match="Did you mean 'opnai'"):
         LLMHub(config_obj=config, strict_env=True)
+
+
+@pytest.mark.parametrize(
+    ("short", "provider", "model"),
+    [
+        ("anthropic:claude-y", "anthropic", "claude-y"),
+        ("openrouter/meta/llama:free", "openrouter", "meta/llama:free"),
+        ("bedrock:amazon.nova-v1:0", "bedrock", "amazon.nova-v1:0"),
+    ],
+)
+def test_fallback_in_short(short: str, provider: str, model: str) -> None:
+    """``provider:model`` or ``provider/model``, parted at whichever comes first."""
+    config = parse_config(f'{ROLE}    fallbacks: ["{short}"]\n')
+    fallback = FallbackConfig(provider=provider, model=model)
+    assert config.roles["r"].fallbacks == (fallback,)
+    assert parse_config(dump_config(config)) == config
+
+
+@pytest.mark.parametrize("short", ["gpt-x", "openai:", ":gpt-x", "openai: "])
+def test_fallback_in_short_needs_both(short: str) -> None:
+    """Without a provider, or without a model, nobody is meant."""
+    with pytest.raises(ConfigError, match=r"r\.fallbacks\[0\]: must be 'provider:mod"):
+        parse_config(f'{ROLE}    fallbacks: ["{short}"]\n')
