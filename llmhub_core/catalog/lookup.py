@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from llmhub_core.catalog.identity.providers import parse_model_id
 from llmhub_core.catalog.query import ordered
 from llmhub_core.catalog.search import search
@@ -9,7 +11,7 @@ from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 
-__all__ = ["find", "hosts", "of_group", "suggest"]
+__all__ = ["find", "hosts", "of_group", "rated_nearby", "suggest"]
 
 
 def find(catalog: Catalog, text: str) -> CanonicalModel | None:
@@ -34,8 +36,8 @@ def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
 
     Args:
         catalog: Where to look.
-        name: Id of the underlying model (``openai/gpt-5``), or the id of a model
-            without its provider (``gpt-5``).
+        name: Id of the underlying model, with its lab or without
+            (``openai/gpt-5``), or the id of a model without its provider.
 
     Raises:
         UnknownModelError: Nothing is called that; carries near ids.
@@ -44,18 +46,40 @@ def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
     groups = {
         model.group
         for model in catalog
-        if model.group is not None
-        and wanted in {model.group.casefold(), model.model_id.casefold()}
+        if model.group is not None and wanted in _names(model, model.group.casefold())
     }
     if not groups:
         raise UnknownModelError(name, suggest(catalog, name))
     return ordered([model for model in catalog if model.group in groups], "price")
 
 
+def _names(model: CanonicalModel, group: str) -> tuple[str, ...]:
+    return group, group.partition("/")[2], model.model_id.casefold()
+
+
 def of_group(catalog: Catalog, group: str | None) -> tuple[CanonicalModel, ...]:
     """Return everybody who serves an underlying model, in the order of hosts."""
     same = [m for m in catalog if group is not None and m.group == group]
     return ordered(same, "price")
+
+
+def rated_nearby(catalog: Catalog, group: str | None) -> Mapping[str, str]:
+    """Return names on boards that come near an underlying model and are not it.
+
+    Args:
+        catalog: Where to look.
+        group: Its id.
+
+    Returns:
+        Why not, by name.
+    """
+    start = f"{group}: "
+    return {
+        miss.name: why.removeprefix(start)
+        for miss in catalog.unmatched
+        for why in miss.detail.split("; ")
+        if why.startswith(start)
+    }
 
 
 def suggest(catalog: Catalog, text: str) -> tuple[str, ...]:

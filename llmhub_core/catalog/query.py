@@ -124,7 +124,7 @@ def list_models(
         filters: What they must be; everything fits when it is None.
         order: ``rating``, ``context`` and ``released`` from the highest,
             ``price`` from the lowest, ``name`` by canonical id. What is not known
-            comes last, and equal models by canonical id.
+            comes last (prices by why that is), and equal models by canonical id.
         among: Models of the catalog to choose from; all of them when None.
 
     Raises:
@@ -205,6 +205,10 @@ def _conditions(filters: Filters) -> Iterator[Condition]:
         yield _where("callable", partial(contains, accepted))
 
 
+def _id(model: CanonicalModel) -> str:
+    return model.canonical_id
+
+
 def _highest(field: str) -> Callable[[CanonicalModel], tuple[bool, float, str]]:
     def key(model: CanonicalModel) -> tuple[bool, float, str]:
         value = getattr(model, field)
@@ -213,9 +217,10 @@ def _highest(field: str) -> Callable[[CanonicalModel], tuple[bool, float, str]]:
     return key
 
 
-def _cheapest(model: CanonicalModel) -> tuple[bool, float, str]:
+def _cheapest(model: CanonicalModel) -> tuple[bool, float, str, str]:
     price = reference_price(model)
-    return price is None, price or 0.0, model.canonical_id
+    basis = model.price_basis or "~unknown"  # last of those without a price
+    return price is None, price or 0.0, basis if price is None else "", _id(model)
 
 
 def _newest(model: CanonicalModel) -> tuple[bool, int, str]:
@@ -227,6 +232,6 @@ _KEYS: Mapping[Order, Callable[[CanonicalModel], tuple[object, ...]]] = {
     "rating": _highest("arena_score"),
     "price": _cheapest,
     "context": _highest("context_tokens"),
-    "name": lambda model: (model.canonical_id,),
+    "name": lambda model: (_id(model),),
     "released": _newest,
 }

@@ -105,7 +105,7 @@ class Console:
         laid = lay_out(made, rows, width)
         self.data("\n".join(("", self.strong(laid.head), *laid.lines, "")))
         if laid.dropped:
-            left_out = ", ".join(laid.dropped)
+            left_out = ", ".join(dict.fromkeys(laid.dropped))
             self.note(f"no room for: {left_out}; a wider terminal or --json has it")
 
     @contextlib.contextmanager

@@ -109,15 +109,31 @@ def _fitted(
     places = list(range(len(columns)))
     while True:
         least = [max(_NARROWEST, word) for word in words]
-        over, found = _folded(columns, widths, least, places, width)
+        over, _ = _folded(columns, widths, least, places, width)
         optional = [p for p in places if columns[p].rank > 0]
         if over <= 0:
-            return places, found
+            return _refilled(columns, widths, least, places, width)
         if not optional:
             # Words in the columns that must stay are broken at last.
             least = [_NARROWEST for _ in words]
             return places, _folded(columns, widths, least, places, width)[1]
         places.remove(max(optional, key=lambda p: (columns[p].rank, p)))
+
+
+def _refilled(
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    least: Sequence[int],
+    places: list[int],
+    width: int,
+) -> tuple[list[int], list[int]]:
+    """Take back narrow columns that had to go before a wide one did."""
+    gone = [p for p in range(len(columns)) if p not in places]
+    for place in sorted(gone, key=lambda p: (columns[p].rank, p)):
+        more = sorted([*places, place])
+        if _folded(columns, widths, least, more, width)[0] <= 0:
+            places = more
+    return places, _folded(columns, widths, least, places, width)[1]
 
 
 def _folded(

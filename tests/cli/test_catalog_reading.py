@@ -174,6 +174,21 @@ def test_what_is_mistyped_is_refused_with_a_hint(
     assert "Traceback" not in done.stderr
 
 
+def test_a_list_by_release_shows_it(read: Read) -> None:
+    """The one column that nothing else has a use for."""
+    heads = read("show", "--sort", "released").stdout.splitlines()[1].split()
+    assert "released" in heads
+    assert "released" not in read("show").stdout
+
+
+def test_one_model_is_narrowed_by_nothing(read: Read) -> None:
+    """Options that would be ignored are refused."""
+    for option in (("--provider", "azure"), ("--sort", "price")):
+        done = read("show", "anthropic:claude-opus-4-5", *option)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "is one model" in done.stderr
+
+
 def test_hosts_are_listed_by_price_with_what_it_means(read: Read) -> None:
     """No 0 is printed as a price, and what can't be called says why."""
     done = read("show", "gpt-5.1")

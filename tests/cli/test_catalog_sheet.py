@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from llmhub_core.commands.catalog.listing import callable_mark, prices
 from llmhub_core.commands.catalog.sheet import print_model
@@ -163,13 +164,29 @@ def test_everything_that_is_known_is_shown(capsys: pytest.CaptureFixture[str]) -
         "rated as y-1-high (high effort, not a plain call)",
         "joined by effort, of-a-plugin",
         "text/overall 1400 - -",
-        "not rated there; its predecessor, intervals widened, as y-0 (plain)",
+        "not rated there itself; its predecessor is, intervals widened, as y-0 (plain)",
         "vision/overall 1200 - -",
         "the rules that joined these names:",
         "same-name lab, words, versions and sizes are equal",
         "SWE-Bench 71.5 % verified, agent 2026-09 models-dev",
     ):
         assert line in lines, line
+
+
+def test_an_unrated_model_tells_which_names_are_not_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And what stands in for its rating, once; a rated model tells neither."""
+    nearby = {"y-beta": "the rated model is a preview"}
+    unrated = evolve(
+        MODEL, ratings=(), arena_score=None, rating_note="not rated yet: y-0 stands in"
+    )
+    print_model(Console(no_color=True), unrated, nearby=nearby)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "not rated as y-beta: the rated model is a preview" in lines
+    assert "rating not rated yet: y-0 stands in" in lines
+    print_model(Console(no_color=True), MODEL, nearby=nearby)
+    assert "y-beta" not in capsys.readouterr().out
 
 
 def test_hosts_of_the_same_model_stand_below(

@@ -47,6 +47,14 @@ def test_words_fold_before_columns_go() -> None:
     )
 
 
+def test_a_narrow_column_comes_back_once_a_wide_one_went() -> None:
+    """It went first, and there is room for it after all."""
+    columns = (Column("model"), Column("sort", rank=2), Column("wide", rank=1))
+    rows = (("openai:gpt-5", "price", "x" * 40),)
+    assert lay_out(columns, rows, 30).dropped == ("wide",)
+    assert lay_out(columns, rows, 20).dropped == ("sort", "wide")
+
+
 def test_the_least_important_columns_go_first() -> None:
     """And are named; those of rank 0 stay, whole, whatever the width."""
     laid = lay_out(COLUMNS, ROWS, 40)

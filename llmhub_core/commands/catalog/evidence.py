@@ -21,7 +21,7 @@ def print_evidence(console: Console, model: CanonicalModel) -> None:
     for title, ratings in (
         ("rated as", model.ratings),
         (
-            "not rated there; its predecessor, intervals widened, as",
+            "not rated there itself; its predecessor is, intervals widened, as",
             model.inherited_ratings,
         ),
     ):
@@ -79,6 +79,8 @@ def _print_rules(console: Console, ratings: Iterable[Rating]) -> None:
         console.data("the rules that joined these names:")
     for rule, means in said:
         console.data(f"  {rule:<{max(len(rule) for rule, _ in said)}}  {means}")
+    if said:
+        console.data("")
 
 
 def _print_benchmarks(console: Console, benchmarks: tuple[Benchmark, ...]) -> None:

@@ -8,25 +8,29 @@ from typing import TYPE_CHECKING
 from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:
+    from llmhub_core.catalog.query import Order
     from llmhub_core.commands.console import Console
     from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["callable_mark", "prices", "print_hosts", "print_models"]
 
 
-def print_models(console: Console, models: Collection[CanonicalModel]) -> None:
-    """Print one line per served model."""
+def print_models(
+    console: Console, models: Collection[CanonicalModel], order: Order | None = None
+) -> None:
+    """Print one line per served model; what they are sorted by is dropped last."""
     from llmhub_core.commands.console import rating
 
     columns = (
         Column("model"),
-        Column("kind", rank=5),
-        Column("in $/M", right=True, rank=1),
-        Column("out $/M", right=True, rank=2),
-        Column("context", right=True, rank=4),
-        Column("rating", rank=3),
-        Column("callable", rank=6),
-        Column("tags", folds=True, rank=7),
+        Column("kind", rank=6),
+        Column("in $/M", right=True, rank=2),
+        Column("out $/M", right=True, rank=3),
+        Column("context", right=True, rank=1 if order == "context" else 5),
+        Column("rating", rank=1 if order == "rating" else 4),
+        *((Column("released", rank=1),) if order == "released" else ()),
+        Column("callable", rank=7),
+        Column("tags", folds=True, rank=8),
     )
     rows = [
         (
@@ -35,6 +39,7 @@ def print_models(console: Console, models: Collection[CanonicalModel]) -> None:
             *prices(entry),
             _tokens(entry.context_tokens),
             rating(entry.arena_score, entry.arena_ci_low, entry.arena_ci_high),
+            *((entry.release_date or "unknown",) if order == "released" else ()),
             callable_mark(entry),
             " ".join(entry.tags),
         )

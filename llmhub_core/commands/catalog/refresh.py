@@ -8,6 +8,7 @@ import click
 
 from llmhub_core.commands.catalog.options import warn
 from llmhub_core.commands.options import as_json
+from llmhub_core.commands.table import Column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +71,20 @@ def _print_refresh(console: Console, provision: Provision) -> None:
 
     catalog = provision.catalog
     rows = [_source_row(status) for status in provision.sources]
-    console.table(("source", "state", "age", "models", "ratings", "refused", ""), rows)
+    console.table(
+        (
+            "source",
+            "state",
+            "age",
+            Column("models", right=True),
+            Column("ratings", right=True),
+            Column("refused", right=True),
+        ),
+        rows,
+    )
+    for status in provision.sources:
+        for remark in filter(None, (status.reason, *status.notes)):
+            console.data(f"{status.name}: {remark}")
     priced = sum(model.price_input_per_million is not None for model in catalog)
     rated = sum(model.arena_score is not None for model in catalog)
     providers = len({model.provider for model in catalog})
@@ -86,7 +100,6 @@ def _print_refresh(console: Console, provision: Provision) -> None:
 def _source_row(status: SourceStatus) -> tuple[str, ...]:
     from llmhub_core.commands.console import age_of
 
-    remark = "; ".join(filter(None, (status.reason, *status.notes)))
     size = f", {status.transferred_bytes:,} bytes" if status.transferred_bytes else ""
     return (
         status.name,
@@ -95,7 +108,6 @@ def _source_row(status: SourceStatus) -> tuple[str, ...]:
         f"{status.served:,}",
         f"{status.rated:,}",
         f"{status.refused:,}",
-        remark,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from llmhub_core.commands.table import Column
@@ -25,7 +25,10 @@ _BASES = {
 
 
 def print_model(
-    console: Console, model: CanonicalModel, hosts: Collection[CanonicalModel] = ()
+    console: Console,
+    model: CanonicalModel,
+    hosts: Collection[CanonicalModel] = (),
+    nearby: Mapping[str, str] | None = None,
 ) -> None:
     """Print one model.
 
@@ -33,6 +36,7 @@ def print_model(
         console: Where to print.
         model: What to print.
         hosts: Everybody who serves the same model, cheapest first.
+        nearby: Names on boards that are not it, and why; told where it is unrated.
     """
     from llmhub_core.commands.catalog.evidence import print_evidence
     from llmhub_core.commands.catalog.listing import print_hosts
@@ -41,6 +45,9 @@ def print_model(
     console.data(f"{console.strong(model.canonical_id)}  {name}")
     for noun, says in _about(model):
         console.data(f"  {noun:<18}{says}")
+    if not model.ratings:
+        for rated, why in (nearby or {}).items():
+            console.data(f"  {'not rated as':<18}{rated}: {why}")
     _print_facts(console, model)
     print_evidence(console, model)
     if len(hosts) > 1:
@@ -77,9 +84,10 @@ def _about(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     ]
     if places:
         yield "tiers", f"{', '.join(places)} (1 is best)"
+    score = rating(model.arena_score, model.arena_ci_low, model.arena_ci_high)
     if model.rating_note is not None:
-        score = rating(model.arena_score, model.arena_ci_low, model.arena_ci_high)
-        yield "rating", f"{score}: {model.rating_note}"
+        told = model.arena_score is None  # by the note, why there is none
+        yield "rating", model.rating_note if told else f"{score}: {model.rating_note}"
     if model.tags:
         yield "tags", ", ".join(model.tags)
     if model.price_basis is not None:

@@ -58,7 +58,7 @@ def command(
 
     from llmhub_core.catalog.export.document import model_document
     from llmhub_core.catalog.lookup import find, hosts
-    from llmhub_core.catalog.query import list_models
+    from llmhub_core.catalog.query import Filters, list_models
     from llmhub_core.commands.catalog.past import print_tombstone, tombstone_of
 
     console: Console = ctx.obj
@@ -66,6 +66,12 @@ def command(
     asked = filters_of(console, catalog, filters)
     found = None if model is None else find(catalog, model)
     if found is not None:
+        if asked != Filters() or order is not None:
+            message = (
+                f"{found.canonical_id} is one model, and options narrow or sort many; "
+                "its name without the provider stands for all its hosts."
+            )
+            raise click.UsageError(message, ctx)
         if as_json:
             console.json(model_document(found))
         else:
@@ -84,25 +90,26 @@ def command(
     if as_json:
         console.json([model_document(entry) for entry in listing.models])
     elif served is None:
-        _print_all(console, listing, limit)
+        _print_all(console, listing, by, limit)
     else:
         given = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
         _print_served(console, listing, limit if given else None)
 
 
 def _print_one(console: Console, catalog: Catalog, model: CanonicalModel) -> None:
-    from llmhub_core.catalog.lookup import of_group
+    from llmhub_core.catalog.lookup import of_group, rated_nearby
     from llmhub_core.commands.catalog.past import print_changes
     from llmhub_core.commands.catalog.sheet import print_model
 
-    print_model(console, model, of_group(catalog, model.group))
+    hosts = of_group(catalog, model.group)
+    print_model(console, model, hosts, rated_nearby(catalog, model.group))
     print_changes(console, model.canonical_id)
 
 
-def _print_all(console: Console, listing: Listing, limit: int) -> None:
+def _print_all(console: Console, listing: Listing, by: Order, limit: int) -> None:
     from llmhub_core.commands.catalog.listing import print_models
 
-    print_models(console, listing.models[:limit])
+    print_models(console, listing.models[:limit], by)
     found = len(listing.models)
     note_rest(console, min(limit, found), found, listing.undecided)
 
@@ -122,6 +129,8 @@ def _print_served(console: Console, listing: Listing, limit: int | None) -> None
         score = rating(rated.arena_score, rated.arena_ci_low, rated.arena_ci_high)
         head = f"{console.strong(group or 'unknown')}  {counted(len(same), 'host')}"
         console.data(f"{head}, {'' if rated.arena_score is None else 'rated '}{score}")
+        if rated.arena_score is None and rated.rating_note is not None:
+            console.data(f"  {rated.rating_note}")
         print_hosts(console, same[:limit])
         note_rest(console, len(same[:limit]), len(same))
     note_rest(console, len(listing.models), len(listing.models), listing.undecided)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from llmhub_core.catalog.lookup import find, hosts, of_group, suggest
+from llmhub_core.catalog.lookup import find, hosts, of_group, rated_nearby, suggest
 from llmhub_core.errors import UnknownModelError
-from llmhub_core.records.catalog import Catalog
+from llmhub_core.records.catalog import Catalog, Unmatched
 from llmhub_core.records.model import CanonicalModel
 
 
@@ -69,6 +69,30 @@ def test_hosts_are_those_of_the_underlying_model(name: str) -> None:
         "openrouter:openai/gpt-5.5",
         "azure:gpt-5.5",
     ]
+
+
+def test_the_name_of_an_underlying_model_needs_no_lab() -> None:
+    """Also where no host gives it that name."""
+    named = _model("groq:llama3-8b-8192", group="meta/llama-3-8b")
+    assert hosts(Catalog(models=(named,)), "Llama-3-8b") == (named,)
+
+
+def test_names_on_boards_that_come_near_are_told_with_the_reason() -> None:
+    """Of this model, and of no other."""
+    misses = (
+        Unmatched(
+            name="gpt-5.5-beta",
+            board="text",
+            reason="no-row",
+            detail=f"openai/gpt-5: other; {GPT}: the rated model is a preview",
+        ),
+        Unmatched(name="gpt-6", board="text", reason="no-row", detail="nothing"),
+    )
+    catalog = Catalog(models=(), unmatched=misses)
+    assert rated_nearby(catalog, GPT) == {
+        "gpt-5.5-beta": "the rated model is a preview"
+    }
+    assert rated_nearby(catalog, "openai/gpt-7") == {}
 
 
 def test_an_unknown_name_is_refused_with_near_ids() -> None:

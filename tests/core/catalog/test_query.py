@@ -176,6 +176,15 @@ def test_what_is_not_known_comes_last(order: Order, ids: str) -> None:
     assert [model.canonical_id for model in found] == ids.split()
 
 
+def test_hosts_without_a_price_stand_by_the_reason() -> None:
+    """In a plan, then a bare zero, then not known at all."""
+    models = [
+        CanonicalModel(canonical_id=f"{n}:m", provider=n, model_id="m", price_basis=why)
+        for n, why in (("a", None), ("b", "zero"), ("c", None), ("d", "subscription"))
+    ]
+    assert [m.provider for m in ordered(models, "price")] == ["d", "b", "a", "c"]
+
+
 @given(catalogs(), st.sampled_from(ORDERS), st.randoms(use_true_random=False))
 def test_an_order_is_total(
     catalog: Catalog, order: Order, chance: random.Random
