@@ -24,6 +24,7 @@ _FAULTS = ListOf(
     )
 )
 _OWN = "the runtime's own"
+_PLANNED = "Planned: `generate` refuses it until the runtime has it."
 
 
 def _duration(means: str, example: str) -> Key:
@@ -143,13 +144,13 @@ RUNTIME = Keys(
         ),
         "cache": Key(
             shape=_CACHE,
-            means="The runtime's answer cache.",
+            means=f"The runtime's answer cache. {_PLANNED}",
             default=_OWN,
             example="{mode: on, ttl: 1h}",
         ),
         "budget": Key(
             shape=_BUDGET,
-            means="A spending limit.",
+            means=f"A spending limit. {_PLANNED}",
             default=_OWN,
             example="{limit: 5.0, period: 1d}",
         ),
