@@ -143,9 +143,11 @@ def _generate(console: Console, options: dict[str, Any]) -> Generated:
 
 
 def _write(console: Console, generated: Generated, options: dict[str, Any]) -> None:
+    import os
     import sys
 
     from llmhub_core.errors import HandEditedError
+    from llmhub_core.lock import keys
     from llmhub_core.pipeline import write
 
     force = options["force"] or options["yes"]
@@ -160,6 +162,14 @@ def _write(console: Console, generated: Generated, options: dict[str, Any]) -> N
         console.note(f"wrote {path}")
     if not written:
         console.note("nothing changed")
+        return
+    missing = [
+        key.variables
+        for key in keys(generated.spec, generated.choices, os.environ)
+        if not key.is_set
+    ]
+    if missing:
+        console.note(f"keys that are not set here: {', '.join(missing)}")
 
 
 def _check(console: Console, options: dict[str, Any]) -> int:

@@ -28,10 +28,14 @@ def command(
     """Tell where everything is, how old it is, and whether it agrees.
 
     Exits 1 when spec, lock or config needs a look. A model of the lock that is
-    deprecated or gone is a warning.
+    deprecated or gone is a warning; a key that is not set is neither.
     """
     console: Console = ctx.obj
-    facts: dict[str, Any] = {"files": _files(spec_path, env), "catalog": _catalog()}
+    facts: dict[str, Any] = {
+        "files": _files(spec_path, env),
+        "keys": _keys(spec_path, env),
+        "catalog": _catalog(),
+    }
     if as_json:
         console.json(facts)
     else:
@@ -48,6 +52,10 @@ def _print(console: Console, facts: dict[str, Any]) -> None:
         console.data(f"{entry['what']:<9}{entry['path']}  {entry['state']}")
         for finding in entry["findings"]:
             console.data(f"         {finding}")
+    for number, key in enumerate(facts["keys"]):
+        state = "set" if key["is_set"] else "not set"
+        head = "" if number else "keys"
+        console.data(f"{head:<9}{key['variables']}  {state}, for {key['provider']}")
     catalog = facts["catalog"]
     console.data(f"{'cache':<9}{catalog['cache_dir']}")
     console.data(f"{'settings':<9}{catalog['config_file']}  {catalog['config_state']}")
@@ -85,6 +93,27 @@ def _files(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
         }
         for what, path in paths.items()
     ]
+
+
+def _keys(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
+    """Say which keys the locked models need; nothing while they can't be read."""
+    import os
+
+    from attrs import asdict
+
+    from llmhub_core.errors import LLMHubError
+    from llmhub_core.lock import choices, keys, load_lock
+    from llmhub_core.pipeline import LOCK_NAME
+    from llmhub_core.spec import load_spec
+
+    try:
+        spec = load_spec(spec_path, env)
+        lock = load_lock(spec_path.with_name(LOCK_NAME))
+        locked = lock.environments.get(spec.env) if lock is not None else None
+        chosen = choices(spec, locked) if locked is not None else ()
+        return [asdict(key) for key in keys(spec, chosen, os.environ)]
+    except LLMHubError:  # said of the file that it is about
+        return []
 
 
 def _state(path: Path, problems: list[str]) -> str:

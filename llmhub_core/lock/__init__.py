@@ -16,11 +16,13 @@ from llmhub_core.lock.file import (
 )
 from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.lock.integrity import Edit, edits, environment_digest
+from llmhub_core.lock.keys import Key, keys
 from llmhub_core.lock.plan import Plan, Renewal, plan, refuse_renewals
 from llmhub_core.lock.seal import is_ours, must_write, seal, sealed_json
 
 __all__ = [
     "Edit",
+    "Key",
     "Plan",
     "Renewal",
     "RoleChange",
@@ -35,6 +37,7 @@ __all__ = [
     "freeze",
     "head",
     "is_ours",
+    "keys",
     "load_lock",
     "merge",
     "must_write",

@@ -374,3 +374,18 @@ def test_a_role_that_wants_no_backup_gets_none(llmhub: Run, project: Path) -> No
     assert "backup   none" not in answers
     assert search.count("backup") == 1
     assert "backup   none" in search
+
+
+def test_keys_that_are_missing_are_told(llmhub: Run) -> None:
+    """Once when the files are written, and by status at any time; never a key."""
+    done = llmhub("generate", "--offline", OPENAI_API_KEY="sk-secret")
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith("keys that are not set here: ")
+    assert "OPENAI_API_KEY" not in told
+    again = llmhub("generate", "--offline").stderr
+    assert "keys that" not in again
+    shown = llmhub("status", OPENAI_API_KEY="sk-secret").stdout
+    for variable in told.partition(": ")[2].split(", "):
+        assert f" {variable}  not set, for " in shown
+    assert "OPENAI_API_KEY  set, for openai" in shown
+    assert "sk-secret" not in done.stdout + done.stderr + shown

@@ -130,7 +130,7 @@ def packages_of(python: Path) -> Path:
 class Terminal:
     """One bash for a whole document: folders, variables and jobs stay.
 
-    Its commands see no key, no network and an empty cache.
+    Its commands see no network and an empty cache.
 
     Args:
         folder: Where it opens.
