@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from llmhub_runtime.errors import UnsendableRequestError, UnusableAnswerError
-from llmhub_runtime.resilience.classify import links_of
+from llmhub_runtime.resilience.classify import links_of, status_of
 
 __all__ = ["words_of"]
 
@@ -36,10 +36,18 @@ def words_of(error: BaseException) -> str | None:
             pass
     links = tuple(links_of(error))
     said = next(filter(None, map(_of_body, links)), None)
-    line = _line(said or _AROUND.sub("", str(error)))
+    line = said or _AROUND.sub("", str(error))
     if said is None and isinstance(links[-1], _UNREADABLE):
-        line = _line(f"an answer that can't be read: {line}")
-    return line or None
+        line = f"an answer that can't be read: {line}"
+    elif said is None and status_of(error) is None:
+        line = _with_cause(line, links[-1])
+    return _line(line) or None
+
+
+def _with_cause(line: str, cause: BaseException) -> str:
+    """Say why there was no connection, which is all that some SDKs say."""
+    why = str(cause) or type(cause).__name__
+    return line if why in line or line in why else f"{line.rstrip('.')}: {why}"
 
 
 def _line(text: str) -> str:

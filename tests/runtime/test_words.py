@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from llmhub_runtime import Attempt, CallFailedError, LLMHub, RuntimeConfig
+from llmhub_runtime import (
+    Attempt,
+    CallFailedError,
+    LLMHub,
+    ProviderConfig,
+    RuntimeConfig,
+)
 from llmhub_runtime.resilience.words import words_of
 
 SAY = [{"role": "user", "content": "hello"}]
@@ -53,6 +60,27 @@ def test_answer_that_cannot_be_read_is_called_so(
     with LLMHub(config_obj=config) as hub, pytest.raises(CallFailedError) as caught:
         hub.completion(role, SAY, num_retries=0)
     assert "an answer that can't be read: " in str(caught.value)
+
+
+def test_connection_that_fails_is_told_with_its_cause(config: RuntimeConfig) -> None:
+    """A name that nobody knows, a port where nobody is, a certificate of others."""
+    nobody = ProviderConfig(api_base="http://nobody.invalid/v1", env_key="MY_OPENAI")
+    lost = evolve(config, providers={**config.providers, "openai": nobody})
+    with LLMHub(config_obj=lost) as hub, pytest.raises(CallFailedError) as caught:
+        hub.completion("llm.chat", SAY, num_retries=0)
+    (attempt,) = caught.value.attempts
+    assert attempt.error_class == "connection"
+    assert attempt.message is not None
+    said, _, why = attempt.message.partition(": ")
+    assert said == "Connection error"
+    assert why
+
+
+def test_cause_without_words_is_named() -> None:
+    """Some libraries say nothing but what they call it."""
+    error = OSError("Connection error.")
+    error.__cause__ = ConnectionResetError()
+    assert words_of(error) == "Connection error: ConnectionResetError"
 
 
 def test_exception_without_a_body_speaks_for_itself() -> None:
