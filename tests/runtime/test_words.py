@@ -63,8 +63,8 @@ def test_answer_that_cannot_be_read_is_called_so(
 
 
 def test_connection_that_fails_is_told_with_its_cause(config: RuntimeConfig) -> None:
-    """A name that nobody knows, a port where nobody is, a certificate of others."""
-    nobody = ProviderConfig(api_base="http://nobody.invalid/v1", env_key="MY_OPENAI")
+    """Here a port where nobody is: the SDK says of all causes the same."""
+    nobody = ProviderConfig(api_base="http://127.0.0.1:9/v1", env_key="MY_OPENAI")
     lost = evolve(config, providers={**config.providers, "openai": nobody})
     with LLMHub(config_obj=lost) as hub, pytest.raises(CallFailedError) as caught:
         hub.completion("llm.chat", SAY, num_retries=0)
