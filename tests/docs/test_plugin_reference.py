@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
 
 from llmhub_core import contracts, testing
 from llmhub_core.catalog.bounds import MAX_CHARACTERS, MAX_ROWS
+from llmhub_core.records import model, spec
 from llmhub_core.records.candidate import (
     Candidate,
     Cost,
@@ -71,6 +73,28 @@ def test_every_field_of_a_record_is_there_with_its_type(record: Any) -> None:
     for base in reversed(record.__mro__):
         types |= inspect.get_annotations(base)
     assert written == {name: types[name] for name in written}
+
+
+def test_every_record_is_imported_from_where_the_page_says() -> None:
+    """A module per row, and no record of the page that has no row."""
+    _, _, rest = TEXT.partition("\n## Where the records are\n")
+    section = re.split(r"\n## ", rest)[0]
+    named = set()
+    for module, records in re.findall(
+        r"^\| `(llmhub_core[.\w]+)` \| (.+) \|$", section, re.MULTILINE
+    ):
+        for record in re.findall(r"`(\w+)`", records):
+            assert getattr(import_module(module), record).__module__ == module
+            named.add(record)
+    assert {record.__name__ for record in RECORDS} <= named
+
+
+@pytest.mark.parametrize("name", ["Kind", "Status", "PriceBasis", "Callable", "Level"])
+def test_the_words_of_a_type_are_there(name: str) -> None:
+    """Those that it has, in its order."""
+    home = spec if name == "Level" else model
+    (row,) = re.findall(rf"^\| `{name}` \| (.+) \|$", TEXT, re.MULTILINE)
+    assert tuple(re.findall(r"`(\w+)`", row)) == get_args(getattr(home, name))
 
 
 @pytest.mark.parametrize(
