@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 
+from llmhub_core.selection.labels import Box, Wanted, labels
 from llmhub_core.selection.picture import ORDER, Axes, Picture, Point, axes, caption
 
 __all__ = ["svg"]
@@ -21,6 +22,7 @@ _COLOURS = {
     "front": "#334155",
     "other": "#cbd5e1",
 }
+_RADIUS = {"primary": 7.0, "backup": 6.0, "front": 4.5, "other": 3.0}
 
 
 def svg(drawn: Picture) -> str:
@@ -63,23 +65,41 @@ def _drawn(points: Sequence[Point], scales: Axes) -> Iterable[str]:
         if point.use in {"primary", "backup"}:
             low, high = (at[0], y(point.ci_low)), (at[0], y(point.ci_high))
             yield _line(low, high, colour, width=2)
-        radius = {"primary": 7, "backup": 6, "front": 4.5, "other": 3}[point.use]
         yield (
-            f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="{radius}" fill="{colour}">'
-            f"<title>{escape(_said(point))}</title></circle>"
+            f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="{_RADIUS[point.use]:g}" '
+            f'fill="{colour}"><title>{escape(_said(point))}</title></circle>'
         )
-    for point in points:
-        if point.use in {"primary", "backup"}:
-            across = x(point.usd_per_request)
-            right = across > _WIDTH * 0.6
-            yield _text(
-                across + (-12 if right else 12),
-                y(point.score) + 4,
-                point.canonical_id,
-                anchor="end" if right else "start",
-                colour=_COLOURS[point.use],
-                bold=point.use == "primary",
-            )
+    yield from _names(points, x, y)
+
+
+def _names(points: Sequence[Point], x: _Place, y: _Place) -> Iterable[str]:
+    """The chosen one and its backups by name, and of the front whoever has room."""
+    uses = {point.canonical_id: point.use for point in points if point.use != "other"}
+    named = [
+        Wanted(
+            text=point.canonical_id,
+            x=x(point.usd_per_request),
+            y=y(point.score),
+            radius=_RADIUS[point.use],
+            size=10 if point.use == "front" else 12,
+            needed=point.use != "front",
+        )
+        for point in reversed(points)
+        if point.canonical_id in uses
+    ]
+    inside = Box(left=_LEFT, top=_TOP, right=_WIDTH, bottom=_HEIGHT - _BOTTOM)
+    for label in labels(named, inside):
+        use = uses[label.wanted.text]
+        yield _text(
+            label.x,
+            label.y,
+            label.wanted.text,
+            size=label.wanted.size,
+            anchor=label.anchor,
+            colour=_COLOURS[use],
+            bold=use == "primary",
+            halo=True,
+        )
 
 
 def _front_line(points: Sequence[Point], x: _Place, y: _Place) -> Iterable[str]:
@@ -137,9 +157,11 @@ def _text(
     anchor: str = "start",
     colour: str = "#1e293b",
     bold: bool = False,
+    halo: bool = False,
 ) -> str:
     weight = ' font-weight="600"' if bold else ""
+    around = ' stroke="#ffffff" stroke-width="3" paint-order="stroke"' if halo else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" '
-        f'fill="{colour}"{weight}>{escape(text)}</text>'
+        f'fill="{colour}"{weight}{around}>{escape(text)}</text>'
     )
