@@ -121,9 +121,9 @@ async def aprovide(
     """Return the catalog to choose from, asking the sources only when it is due.
 
     The kept catalog serves while it is younger than ``ttl_seconds`` and was made
-    with the same sources, options and tables. Offline it serves at any age, and
-    the embedded one where there is none. Sources that did not answer are left
-    alone for ten minutes.
+    with the same sources, options and tables. Offline it serves at any age; where
+    it is lost, it is made anew of the kept answers, and without those the embedded
+    one serves. Sources that did not answer are left alone for ten minutes.
 
     Raises:
         CatalogUnavailableError: There is no catalog of any kind.
@@ -137,9 +137,9 @@ async def aprovide(
     ):
         emit("catalog.loaded", origin=kept.origin, models=len(kept))
         return Provision(catalog=kept)
-    if settings.offline:
+    if settings.offline and not cache.path("payloads").is_dir():
         return _fall_back(None, (), "offline, and no catalog is kept")
-    if was_in_vain(cache, made_with):
+    if not settings.offline and was_in_vain(cache, made_with):
         reason = "the sources did not answer a moment ago"
         return _fall_back(store.load(cache), (), reason)
     return await arefresh(
@@ -169,7 +169,8 @@ def _conclude(
         older = store.load(cache)
         reason = _shortcoming(statuses, harvests, older)
         if reason is not None:
-            note_attempt(cache, made_with)
+            if not settings.offline:
+                note_attempt(cache, made_with)
             return _fall_back(older, statuses, reason, read_listings(harvests))
         fused = fuse(
             harvests,
@@ -183,7 +184,7 @@ def _conclude(
                 sources=statuses,
                 refused=fused.refused,
                 unmatched=fused.unmatched,
-                checked_at=now(),
+                checked_at=_asked_at(statuses) if settings.offline else now(),
             )
         )
         emit("catalog.fused", models=len(catalog), digest=catalog.digest)
@@ -196,6 +197,11 @@ def _conclude(
         kept=kept,
         warning="; ".join(filter(None, map(_complaint, statuses))) or None,
     )
+
+
+def _asked_at(statuses: Sequence[SourceStatus]) -> str:
+    """When the newest of the kept answers came: offline nobody is asked."""
+    return max((s.fetched_at for s in statuses if s.fetched_at), default=now())
 
 
 def _shortcoming(

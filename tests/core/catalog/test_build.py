@@ -468,6 +468,40 @@ def test_offline_a_refresh_rebuilds_from_kept_answers(
     assert len(upstream.asked) == asked
 
 
+def test_offline_a_lost_catalog_is_made_anew_of_kept_answers(
+    load: Load, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Better than the embedded one; as old as its answers, so due when they are."""
+    first = provide(load())
+    kept_at = Cache(load().cache_dir).path("catalog.json")
+    kept_at.write_bytes(kept_at.read_bytes()[:-9])
+    asked = len(upstream.asked)
+    _later(monkeypatch, 2 * 86_400)
+    got = provide(load(OFFLINE="1"))
+    assert (got.catalog.digest, got.replaced) == (first.catalog.digest, True)
+    assert got.catalog.checked_at == max(
+        status.fetched_at or "" for status in got.sources
+    )
+    assert len(upstream.asked) == asked
+    assert not provide(load(OFFLINE="1")).replaced
+    assert provide(load()).replaced
+    assert len(upstream.asked) > asked
+
+
+def test_offline_nobody_was_asked_in_vain(load: Load, upstream: Upstream) -> None:
+    """What failed for want of answers is tried as soon as there is a network."""
+    provide(load())
+    cache = Cache(load().cache_dir)
+    cache.path("catalog.json").unlink()
+    for answer in cache.path("payloads").rglob("*"):
+        if answer.is_file():
+            answer.unlink()
+    assert provide(load(OFFLINE="1")).catalog.origin == "snapshot"
+    asked = len(upstream.asked)
+    assert provide(load()).replaced
+    assert len(upstream.asked) > asked
+
+
 # ---------------------------------------------------------------- what it rests on
 
 
