@@ -243,7 +243,12 @@ def test_the_monthly_sum_is_the_workloads(llmhub: Run, project: Path) -> None:
     spec = yaml.safe_load((project / SPEC).read_text("utf-8"))
     spec["roles"]["llm.answers"]["workload"] = {"requests_per_month": 1000}
     (project / SPEC).write_text(yaml.safe_dump(spec), encoding="utf-8")
-    llmhub("generate")
+    first = llmhub("generate")
+    lock = json.loads((project / LOCK).read_text("utf-8"))
+    choice = lock["environments"]["dev"]["roles"]["llm.answers"]["choice"]
+    month = 1000 * choice["primary"]["cost"]["usd_per_request"]
+    for said in (first, llmhub("explain", "llm.answers")):
+        assert f" per request, ${month:,.2f} per month" in said.stdout
     commit(project)
     spec["roles"]["llm.answers"]["preferences"] = {"quality": "low", "cost": "low"}
     (project / SPEC).write_text(yaml.safe_dump(spec), encoding="utf-8")
