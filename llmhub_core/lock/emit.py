@@ -115,9 +115,13 @@ def _role(choice: Choice, role: RoleSpec) -> Mapping[str, Any]:
     return {
         **role.runtime,
         **_model(choice.primary),
-        "mode": _MODES.get(choice.mode, choice.mode),
+        "mode": _mode(choice),
         "fallbacks": [_model(backup) for backup in choice.backups],
     }
+
+
+def _mode(choice: Choice) -> str:
+    return _MODES.get(choice.mode, choice.mode)
 
 
 def _model(pick: Pick) -> Mapping[str, Any]:
@@ -170,19 +174,33 @@ def _picks(choice: Choice) -> tuple[Pick, ...]:
 
 def _blame(spec: Spec, choices: Sequence[Choice]) -> SpecError | None:
     """The first key of the spec that the runtime refuses by itself."""
+    bare = {
+        choice.role: {"provider": "any", "model": "any", "mode": _mode(choice)}
+        for choice in choices
+    }
+    if _refusal(bare) is not None:
+        return None
     for choice in choices:
         role = spec.roles[choice.role]
         for place, keys in _sayings(role):
-            bare = {"provider": "any", "model": "any", **keys}
-            try:
-                parse_config({"project": "any", "env": "any", "roles": {"any": bare}})
-            except ConfigError as error:
-                problem = error.problem.partition(": ")[2] or error.problem
+            refusal = _refusal(bare | {choice.role: {**bare[choice.role], **keys}})
+            if refusal is not None:
+                inside, _, problem = refusal.partition(": ")
+                deeper = inside.rpartition(next(iter(keys)))[2]
                 return SpecError(
-                    f"role {choice.role!r}: {'.'.join(place)} {problem}",
+                    f"role {choice.role!r}: {'.'.join(place)}{deeper} {problem}",
                     path=spec.path,
                     line=spec.line("roles", choice.role, *place),
                 )
+    return None
+
+
+def _refusal(roles: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return the place and the problem that the runtime finds in some roles."""
+    try:
+        parse_config({"project": "any", "env": "any", "roles": roles})
+    except ConfigError as error:
+        return error.problem
     return None
 
 

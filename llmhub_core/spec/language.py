@@ -21,6 +21,7 @@ from llmhub_core.spec.role import (
     SELECTOR,
     SHARED,
 )
+from llmhub_core.spec.running import ROLE_NAME
 from llmhub_core.spec.shape import Shape
 from llmhub_core.spec.tables import Free, Key, Keys, ListOf, MapOf
 from llmhub_core.spec.words import Flag, Text
@@ -148,7 +149,7 @@ def _sections(role: Keys, *, required: bool) -> dict[str, Key]:
             example="{openai: {env_key: OPENAI_API_KEY}}",
         ),
         "roles": Key(
-            shape=MapOf(item=role, noun="role", name=r"[\w.:/@+-]+"),
+            shape=MapOf(item=role, noun="role", name=ROLE_NAME),
             means="What your app needs models for; dots are part of a role's name.",
             example="{llm.inference: {kind: chat}}",
             required=required,

@@ -12,6 +12,7 @@ from llmhub_core.errors import SpecError
 from llmhub_core.records.spec import MaxPrice, RoleSpec, Spec
 from llmhub_core.spec.quantities import seconds
 from llmhub_core.spec.reach import covers, enabled, model_refusal, provider_refusal
+from llmhub_core.spec.shape import nearest
 
 __all__ = ["problems"]
 
@@ -202,6 +203,15 @@ def _settings(spec: Spec, role: RoleSpec) -> Iterator[SpecError]:
             f"role {role.name!r} has selector_options and no selector: name it, or "
             "put the options under `selectors` at the top.",
         )
+    for key in ("candidates", "shadow"):
+        for name in role.runtime.get(key, ()):
+            if name not in spec.roles:
+                yield _error(
+                    spec,
+                    (*where, "runtime", key, name),
+                    f"role {role.name!r}: {key} names {name!r}, which is no role of "
+                    f"this spec.{nearest(name, spec.roles)}",
+                )
     for short, long in (("timeout", "deadline"), ("ttft_timeout", "timeout")):
         first, second = role.runtime.get(short), role.runtime.get(long)
         if (

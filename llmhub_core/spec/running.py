@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from llmhub_core.spec.quantities import Duration, Number, Whole
-from llmhub_core.spec.tables import Key, Keys, ListOf
-from llmhub_core.spec.words import Choice, Flag
+from llmhub_core.spec.tables import Key, Keys, ListOf, MapOf
+from llmhub_core.spec.words import Choice, Flag, Text
 
-__all__ = ["RUNTIME"]
+__all__ = ["ROLE_NAME", "RUNTIME"]
+
+ROLE_NAME = r"[\w.:/@+-]+"
+"""Regular expression for the whole of a role's name."""
 
 _FAULTS = ListOf(
     item=Choice(
@@ -49,6 +52,8 @@ _BACKOFF = Keys(
         ),
     }
 )
+
+_SHARES = MapOf(item=Number(maximum=1), noun="role", name=ROLE_NAME)
 
 _CACHE = Keys(
     keys={
@@ -141,6 +146,22 @@ RUNTIME = Keys(
             means="How many fallbacks one call may go through.",
             default=_OWN,
             example="5",
+        ),
+        "candidates": Key(
+            shape=_SHARES,
+            means="Other roles that answer a share of the calls, from 0 to 1.",
+            example="{llm.next: 0.05}",
+        ),
+        "sticky_by": Key(
+            shape=Text(),
+            means="The parameter that tells whom a call is for: who is the same keeps "
+            "the same candidate.",
+            example="user",
+        ),
+        "shadow": Key(
+            shape=_SHARES,
+            means="Other roles that get a copy of a share of the calls.",
+            example="{llm.trial: 0.01}",
         ),
         "cache": Key(
             shape=_CACHE,

@@ -219,6 +219,11 @@ def test_gives_each_fallback_its_own_parameters(
     [
         ("runtime: {budget: {limit: 5}}", "runtime.budget is planned"),
         ("runtime: {timeout: 60s, cache: {mode: on}}", "runtime.cache is planned"),
+        ("runtime: {shadow: {chat: 1}}", "runtime.shadow.chat is the role itself"),
+        (
+            "runtime: {candidates: {other: 0.6, third: 0.6}}",
+            "runtime.candidates must have shares of at most 1 in all, not 1.2",
+        ),
     ],
 )
 def test_names_the_line_of_what_the_runtime_refuses(
@@ -228,13 +233,14 @@ def test_names_the_line_of_what_the_runtime_refuses(
     text = dedent(f"""\
         project: p
         roles:
-          other: {{kind: chat, runtime: {{timeout: 5s}}}}
+          other: {{kind: chat, runtime: {{timeout: 5s, shadow: {{third: 1}}}}}}
           chat:
             kind: chat
             {line}
+          third: {{kind: chat}}
         """)
     spec = parse_spec(text, path="my.yaml")
-    chosen = [make_choice("other", "openai:a"), make_choice("chat", "openai:a")]
+    chosen = [make_choice(role, "openai:a") for role in ("other", "chat", "third")]
     with pytest.raises(SpecError, match=problem) as caught:
         emit(spec, chosen)
     assert str(caught.value).startswith("my.yaml:6: role 'chat': ")

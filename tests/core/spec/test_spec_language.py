@@ -334,12 +334,12 @@ def test_what_is_no_duration_has_no_seconds() -> None:
 def test_runtime_settings_are_those_of_the_runtime() -> None:
     """What may stand under `runtime`, the runtime reads under a role."""
     role = {"provider": "openai", "model": "m"}
+    others = {"llm.next": role, "llm.trial": role}
     for name, key in RUNTIME.keys.items():
         value = plain(parse(f"key: {key.example}\n"))["key"]
         if name not in {"cache", "budget"}:
-            parse_config(
-                {"project": "x", "env": "dev", "roles": {"r": {name: value, **role}}}
-            )
+            roles = {"r": {name: value, **role}, **others}
+            parse_config({"project": "x", "env": "dev", "roles": roles})
     faults = RUNTIME.keys["retry_on"].shape
     assert isinstance(faults, ListOf)
     assert faults.item == Choice(words=ERROR_CLASSES)

@@ -158,6 +158,12 @@ def spec(role: str, rest: str = "", kind: str = "chat") -> str:
             5,
             "a ttft_timeout of 61s, longer than its timeout of 1m",
         ),
+        (
+            "runtime: {shadow: {trail: 0.1}}",
+            "  trial: {kind: chat}\n",
+            5,
+            "shadow names 'trail', which is no role of this spec. Did you mean 'trial'",
+        ),
     ],
 )
 def test_rule_that_can_not_be_meant_is_refused(
