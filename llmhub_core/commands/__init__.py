@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from llmhub_core.commands.lazy import LazyGroup
-from llmhub_core.commands.stdout import data_stream, give_back
+from llmhub_core.commands.stdout import data_stream, give_back, make_writable
 
 __all__ = ["cli", "main"]
 
@@ -84,6 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     from llmhub_core.errors import LLMHubError
 
+    make_writable()
     try:
         # `ctx.exit(1)` comes back as a return value; commands return nothing else.
         status = cli.main(args=given, prog_name="llmhub", standalone_mode=False) or 0
@@ -98,6 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"error: {error}", err=True)
         status = error.exit_code
+    except OSError as error:  # such as a full disk below stdout
+        if "--debug" in given:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {where}{error.strerror or error}", err=True)
+        status = 2
     finally:
         if arguments is not None:
             give_back()  # called from Python: the process goes on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
@@ -60,8 +61,10 @@ class Console:
 
     def json(self, value: Any) -> None:
         """Print what was asked for, for programs."""
-        text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-        click.echo(text, file=data_stream())
+        stream = data_stream()
+        plain = codecs.lookup(stream.encoding).name != "utf-8"
+        text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=plain)
+        click.echo(text, file=stream)
 
     def note(self, text: str) -> None:
         """Tell what happened."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from typing import TextIO
 
 from attrs import frozen
 
-__all__ = ["data_stream", "give_back", "keep_for_data"]
+__all__ = ["data_stream", "give_back", "keep_for_data", "make_writable"]
 
 
 @frozen(kw_only=True)
@@ -19,6 +21,30 @@ class _Kept:
 
 
 _kept: _Kept | None = None
+_NEAREST = {"\N{BOX DRAWINGS LIGHT HORIZONTAL}": "-"}
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letters = error.object[error.start : error.end]
+    return "".join(_NEAREST.get(letter, "?") for letter in letters), error.end
+
+
+def make_writable() -> None:
+    """Let every text be printed, wherever the process was started.
+
+    A process may have neither stdout nor stderr, as a service; what Windows sends to
+    a file is in an encoding that lacks most letters.
+    """
+    codecs.register_error("llmhub-nearest", _nearest)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            setattr(sys, name, nowhere)
+        elif isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="llmhub-nearest")
 
 
 def keep_for_data() -> None:
