@@ -26,7 +26,7 @@ _RENAMED: Final[Mapping[str, str]] = {
 }
 
 # Ratings lie between 800 and 1900 today; the interval of a rare name is wide.
-_LOWEST, _HIGHEST = 1.0, 10_000.0
+_LOWEST, _HIGHEST = 100.0, 10_000.0
 
 
 @frozen(kw_only=True)

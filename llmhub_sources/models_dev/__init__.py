@@ -13,8 +13,8 @@ from llmhub_core.contracts import SourceContext
 from llmhub_core.errors import SourceDataError, SourceUnavailableError
 from llmhub_core.records.catalog import Refusal
 from llmhub_core.records.observation import BaseModel, Harvest, Payload, ServedModel
-from llmhub_sources.documents import is_sound, join, read_document, said
-from llmhub_sources.models_dev.rows import base_model, served_model
+from llmhub_sources.documents import Fields, is_sound, join, read_document, said
+from llmhub_sources.models_dev.rows import base_model, misnamed, served_model
 
 __all__ = ["ModelsDevOptions", "ModelsDevSource"]
 
@@ -104,10 +104,14 @@ def _served_models(
     served: list[ServedModel] = []
     refused: list[Refusal] = []
     for provider, entry in _rows(payload).items():
-        models = entry.get("models") if isinstance(entry, dict) else None
+        table = entry if isinstance(entry, dict) else {}
+        models = table.get("models")
         if not is_sound(provider) or not isinstance(models, dict):
             reason = "is not a provider with a map of models"
             refused.append(Refusal(record=said(provider).strip("'"), reason=reason))
+            continue
+        if (wrong := misnamed(Fields(table, provider), provider)) is not None:
+            refused.append(Refusal(record=provider, reason=wrong))
             continue
         for key, data in models.items():
             model, problems = served_model(provider, key, data)

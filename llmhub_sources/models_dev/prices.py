@@ -7,7 +7,7 @@ local server, a preview or a gap, so only what the source says is believed.
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any, Final
 
 from llmhub_core.records.model import PriceBasis, PriceTier
@@ -89,6 +89,13 @@ def _tier(rates: Fields, above: int, unpaid: Container[str]) -> PriceTier:
     )
 
 
+def _refuse_unread(rows: Iterable[Fields]) -> None:
+    for row in rows:
+        for name in _UNREAD:
+            if row.raw(name) is not None:
+                row.refuse(name, "is not read for a longer context")
+
+
 def _tiers(cost: Fields, unpaid: Container[str]) -> tuple[PriceTier, ...] | None:
     """Read the tiers; one that can't be read makes all of them unknown.
 
@@ -125,10 +132,7 @@ def _tiers(cost: Fields, unpaid: Container[str]) -> tuple[PriceTier, ...] | None
     if len(set(thresholds)) < len(thresholds):
         cost.refuse("tiers", "two tiers have the same threshold")
         return None
-    for row in rows or ():
-        for name in _UNREAD:
-            if row.raw(name) is not None:
-                row.refuse(name, "is not read for a longer context")
+    _refuse_unread(rows or ())
     return tuple(found) or None
 
 

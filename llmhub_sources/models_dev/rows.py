@@ -13,7 +13,7 @@ from llmhub_sources.kinds import kind_of
 from llmhub_sources.models_dev.benchmarks import read_benchmarks
 from llmhub_sources.models_dev.prices import price_facts
 
-__all__ = ["base_model", "served_model"]
+__all__ = ["base_model", "misnamed", "served_model"]
 
 _STATUSES: Final[Mapping[str, Status]] = {
     "alpha": "alpha",
@@ -154,8 +154,8 @@ def _without_halves(row: Fields, prices: Mapping[str, Any]) -> Mapping[str, Any]
     return known
 
 
-def _misnamed(row: Fields, key: str) -> str | None:
-    """Why a row's own id disqualifies it, or None."""
+def misnamed(row: Fields, key: str) -> str | None:
+    """Why the own id of a row or a provider disqualifies it, or None."""
     own = row.raw("id")
     if own is None or own == key:
         return None
@@ -188,8 +188,8 @@ def served_model(
     if not isinstance(data, dict):
         return None, [Refusal(record=record, reason=f"{said(data)} is not an object")]
     row = Fields(data, record)
-    if (misnamed := _misnamed(row, key)) is not None:
-        return None, [Refusal(record=record, reason=misnamed)]
+    if (wrong := misnamed(row, key)) is not None:
+        return None, [Refusal(record=record, reason=wrong)]
     facts = _facts(row, key, provider=provider)
     model = ServedModel(provider=provider, model_id=key, record=record, facts=facts)
     return model, row.refused
@@ -209,8 +209,8 @@ def base_model(key: str, data: object) -> tuple[BaseModel | None, list[Refusal]]
     if not isinstance(data, dict):
         return None, [Refusal(record=record, reason=f"{said(data)} is not an object")]
     row = Fields(data, record)
-    if (misnamed := _misnamed(row, key)) is not None:
-        return None, [Refusal(record=record, reason=misnamed)]
+    if (wrong := misnamed(row, key)) is not None:
+        return None, [Refusal(record=record, reason=wrong)]
     facts = _facts(row, name)
     base = BaseModel(
         lab=lab,

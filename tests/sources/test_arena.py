@@ -337,6 +337,7 @@ def test_one_failed_page_calls_off_the_others(
         ({"rating": "1400"}, "rating: '1400' is not a rating of the Elo kind"),
         ({"rating": True}, "rating: true is not a rating of the Elo kind"),
         ({"rating": -3}, "rating: -3 is not a rating of the Elo kind"),
+        ({"rating": 1.48}, "rating: 1.48 is not a rating of the Elo kind"),
         ({"rating": 10**400}, "rating: inf is not a rating of the Elo kind"),
         ({"model_name": None}, "has no name"),
         ({"model_name": " "}, "has no name"),

@@ -359,6 +359,8 @@ def test_a_bad_provider_spoils_no_other(answers: Callable[..., Any]) -> None:
         "nothing": 5,
         "two words": {"models": {"m-1": ROW}},
         "empty": {"models": {}},
+        "named": {"id": "named", "models": {}},
+        "swapped": {"id": "acme", "models": {"m-1": ROW}},
     }
     harvest = _fetch(answers({API: document, MODELS: {}}))
     assert [model.record for model in harvest.served] == ["acme/m-1"]
@@ -366,6 +368,7 @@ def test_a_bad_provider_spoils_no_other(answers: Callable[..., Any]) -> None:
         "broken",
         "nothing",
         "two words",
+        "swapped",
     ]
 
 

@@ -300,7 +300,12 @@ def _unnamed(document: Mapping[str, Any]) -> int:
         len(models) - 1
         for provider, entry in document.items()
         if isinstance(models := _at(entry, "models"), dict)
-        and (" " in provider or not provider or not provider.isprintable())
+        and (
+            " " in provider
+            or not provider
+            or not provider.isprintable()
+            or _at(entry, "id") not in (None, provider)
+        )
     )
 
 

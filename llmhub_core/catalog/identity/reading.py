@@ -131,8 +131,10 @@ def _with_points(reading: Reading, by_name: Signature) -> Reading:
 
 def _other_version(by_id: Signature, by_name: Signature) -> bool:
     """Whether both name the same words and another version."""
-    if words_of(by_id) != words_of(by_name):
-        return False
+    return words_of(by_id) == words_of(by_name) and _numbers_differ(by_id, by_name)
+
+
+def _numbers_differ(by_id: Signature, by_name: Signature) -> bool:
     one, other = _numbers(by_id), _numbers(by_name)
     return bool(one) and bool(other) and one.isdisjoint(other)
 
@@ -162,7 +164,7 @@ def _contest(
         return evolve(reading, aka=by_name)
     if not extra or not name_is_known:
         return reading
-    if id_is_known:
+    if id_is_known or _numbers_differ(by_id, by_name):
         return _suspect(reading)
     return evolve(
         reading,

@@ -828,6 +828,22 @@ def test_orders_previews_and_snapshots_of_one_version_by_release() -> None:
     }
 
 
+def test_trusts_no_row_whose_name_is_another_version_of_something_else() -> None:
+    """No rating of GPT-5.4 for what calls itself 5.3, whatever words stand by it."""
+    grouping = group(
+        [
+            row("openai:gpt-5.4", display_name="GPT-5.4"),
+            row("azure:gpt-5.4", display_name="GPT-5.4"),
+            row("openai:gpt-5.3-spark", display_name="GPT-5.4 Pro"),
+            row("openai:gpt-5.4-pro", display_name="GPT-5.4 Pro"),
+        ]
+    )
+
+    placement = grouping.placements["openai:gpt-5.3-spark"]
+    assert placement.suspicion is not None
+    assert "'GPT-5.4 Pro'" in placement.suspicion
+
+
 def test_believes_no_release_that_contradicts_the_name() -> None:
     """Hosts give the day of the first release for every snapshot."""
     grouping = group(
