@@ -87,7 +87,7 @@ def config_name(spec: Spec) -> str:
 
 def _providers(
     spec: Spec, choices: Sequence[Choice]
-) -> Mapping[str, Mapping[str, str | None]]:
+) -> Mapping[str, Mapping[str, Any]]:
     used = {pick.provider for choice in choices for pick in _picks(choice)}
     return {name: _provider(_entry(spec, name), name) for name in sorted(used)}
 
@@ -99,8 +99,14 @@ def _entry(spec: Spec, name: str) -> ProviderSpec:
     return spec.providers[written[name]] if name in written else ProviderSpec()
 
 
-def _provider(entry: ProviderSpec, name: str) -> Mapping[str, str | None]:
-    return {"env_key": entry.env_key or _key_variable(name), "api_base": entry.api_base}
+def _provider(entry: ProviderSpec, name: str) -> Mapping[str, Any]:
+    own = () if entry.env_key is None else (entry.env_key,)
+    first, *more = *own, *entry.env_keys, None
+    return {
+        "env_key": first or _key_variable(name),
+        "env_keys": [variable for variable in more if variable],
+        "api_base": entry.api_base,
+    }
 
 
 def _key_variable(name: str) -> str | None:

@@ -54,14 +54,11 @@ def _keys(
 ) -> Iterator[Key]:
     for name, entry in to_config(spec, choices).providers.items():
         known = providers().get(name)
-        variables: tuple[str, ...] = ()
-        if entry.env_key is not None:
-            variables = (entry.env_key,)
-        elif known is not None and not known.is_local:
-            variables = known.env
+        variables, all_needed = entry.variables, False
+        if not variables and known is not None and not known.is_local:
+            variables, all_needed = known.env, known.env_all
         if not variables:
             continue
-        all_needed = known is not None and known.env_all
         found = [bool(environ.get(variable)) for variable in variables]
         yield Key(
             provider=name,

@@ -49,11 +49,13 @@ class ProviderSpec:
     Attributes:
         enabled: False takes every model of this provider out of the choice.
         env_key: Name of the variable that holds the key; None is any-llm's own.
+        env_keys: More such variables, whose keys take turns.
         api_base: Base address of the endpoint; None is the provider's own.
     """
 
     enabled: bool = True
     env_key: str | None = None
+    env_keys: tuple[str, ...] = ()
     api_base: str | None = None
 
 

@@ -28,6 +28,11 @@ from llmhub_core.spec.words import Flag, Text
 
 __all__ = ["EFFECTIVE", "FILE", "every_key"]
 
+_VARIABLE = Text(
+    says="the name of an environment variable (never the key itself)",
+    pattern=r"[A-Za-z_][A-Za-z0-9_]*",
+    secret=True,
+)
 _PROVIDER_ENTRY = Keys(
     make=ProviderSpec,
     keys={
@@ -38,14 +43,15 @@ _PROVIDER_ENTRY = Keys(
             example="true",
         ),
         "env_key": Key(
-            shape=Text(
-                says="the name of an environment variable (never the key itself)",
-                pattern=r"[A-Za-z_][A-Za-z0-9_]*",
-                secret=True,
-            ),
+            shape=_VARIABLE,
             means="The variable whose value authenticates calls.",
             default="any-llm's own for this provider",
             example="OPENAI_API_KEY",
+        ),
+        "env_keys": Key(
+            shape=ListOf(item=_VARIABLE),
+            means="More such variables; their keys take turns.",
+            example="[OPENAI_API_KEY_2]",
         ),
         "api_base": Key(
             shape=Text(says="an http or https address", pattern=r"https?://\S+"),

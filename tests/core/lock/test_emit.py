@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -24,7 +25,7 @@ from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec import parse_spec
-from llmhub_runtime.config import parse_config
+from llmhub_runtime.config import ProviderConfig, parse_config
 
 EXPECTED = """\
 project: shop
@@ -159,24 +160,31 @@ def test_emits_from_the_lock_what_it_emitted_from_the_choice(
             'openai: {api_base: "http://h/v1"}',
             {"env_key": "OPENAI_API_KEY", "api_base": "http://h/v1"},
         ),
+        (
+            "openai",
+            "openai: {env_key: MINE, env_keys: [A, B]}",
+            {"env_key": "MINE", "env_keys": ("A", "B")},
+        ),
+        # Nobody's key but those that are named takes a turn.
+        (
+            "openai",
+            "openai: {env_keys: [A, B]}",
+            {"env_key": "A", "env_keys": ("B",)},
+        ),
     ],
 )
 def test_says_how_a_provider_is_reached(
     make_choice: Callable[..., Choice],
     provider: str,
     written: str,
-    entry: dict[str, str],
+    entry: dict[str, Any],
 ) -> None:
     """The spec's key variable and address, or else any-llm's own where it is one."""
     text = f"project: p\nproviders: {{{written}}}\nroles: {{chat: {{kind: chat}}}}\n"
     config = to_config(parse_spec(text), [make_choice("chat", f"{provider}:m")])
     assert list(config.providers) == [provider]
     found = config.providers[provider]
-    assert {"env_key": found.env_key, "api_base": found.api_base} == {
-        "env_key": None,
-        "api_base": None,
-        **entry,
-    }
+    assert found == ProviderConfig(**entry)
 
 
 def test_leaves_out_prices_that_are_not_known(

@@ -38,9 +38,11 @@ def chosen(*providers: str) -> Choice:
     )
 
 
-def told(environ: Mapping[str, str], *providers: str) -> list[tuple[str, str, bool]]:
+def told(
+    environ: Mapping[str, str], *providers: str, spec: str = SPEC
+) -> list[tuple[str, str, bool]]:
     """Provider, variables and whether they are set."""
-    found = keys(parse_spec(SPEC), [chosen(*providers)], environ)
+    found = keys(parse_spec(spec), [chosen(*providers)], environ)
     return [(key.provider, key.variables, key.is_set) for key in found]
 
 
@@ -49,6 +51,13 @@ def test_the_spec_says_which_variable() -> None:
     for environ in ({}, {"OPENAI_API_KEY": "k"}, {"SHOP_OPENAI_KEY": ""}):
         assert told(environ, "openai") == [("openai", "SHOP_OPENAI_KEY", False)]
     assert told({"SHOP_OPENAI_KEY": "k"}, "openai")[0][2]
+
+
+def test_one_of_several_keys_is_enough() -> None:
+    """Those that take turns: what is empty is passed over."""
+    spec = SPEC.replace("SHOP_OPENAI_KEY", "A, env_keys: [B]")
+    assert told({}, "openai", spec=spec) == [("openai", "A or B", False)]
+    assert told({"B": "k"}, "openai", spec=spec) == [("openai", "A or B", True)]
 
 
 def test_backups_need_keys_too() -> None:
