@@ -100,11 +100,12 @@ def _entry(spec: Spec, name: str) -> ProviderSpec:
 
 
 def _provider(entry: ProviderSpec, name: str) -> Mapping[str, Any]:
-    own = () if entry.env_key is None else (entry.env_key,)
-    first, *more = *own, *entry.env_keys, None
+    first, more = entry.env_key, entry.env_keys
+    if first is None and more:
+        first, more = more[0], more[1:]
     return {
         "env_key": first or _key_variable(name),
-        "env_keys": [variable for variable in more if variable],
+        "env_keys": more,
         "api_base": entry.api_base,
     }
 
