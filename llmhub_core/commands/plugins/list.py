@@ -63,6 +63,6 @@ def _rows() -> list[dict[str, Any]]:
                 row |= {"works": False, "reason": str(error)}
             else:
                 described = inspect.getdoc(type(plugin.instance)) or ""
-                row["summary"] = described.partition("\n")[0]
+                row["summary"] = described.partition("\n")[0].replace("``", "`")
             rows.append(row)
     return rows
