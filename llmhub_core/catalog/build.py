@@ -167,7 +167,9 @@ def _conclude(
     # The lock: another process must not replace what is compared here.
     with cache.locked():
         older = store.load(cache)
-        reason = _shortcoming(statuses, harvests, older)
+        # Offline there is no second try: better the embedded one than half of one.
+        rival = older or (store.load_snapshot() if settings.offline else None)
+        reason = _shortcoming(statuses, harvests, rival)
         if reason is not None:
             if not settings.offline:
                 note_attempt(cache, made_with)

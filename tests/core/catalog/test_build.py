@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -486,6 +487,22 @@ def test_offline_a_lost_catalog_is_made_anew_of_kept_answers(
     assert not provide(load(OFFLINE="1")).replaced
     assert provide(load()).replaced
     assert len(upstream.asked) > asked
+
+
+def test_offline_half_a_catalog_is_no_better_than_the_embedded_one(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prices without ratings: the answers of one source never came."""
+    first = provide(load())
+    cache = Cache(load().cache_dir)
+    cache.path("catalog.json").unlink()
+    shutil.rmtree(cache.path("payloads", "paper-board"))
+    embedded = attrs.evolve(first.catalog, origin="snapshot")
+    monkeypatch.setattr(store, "load_snapshot", lambda: embedded)
+    got = provide(load(OFFLINE="1"))
+    assert (got.catalog, got.replaced) == (embedded, False)
+    assert got.warning is not None
+    assert "paper-board gives nothing now" in got.warning
 
 
 def test_offline_nobody_was_asked_in_vain(load: Load, upstream: Upstream) -> None:
