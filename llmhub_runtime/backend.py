@@ -44,6 +44,7 @@ from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.redaction import redact
 from llmhub_runtime.request import Call, Request
 from llmhub_runtime.resilience.policy import policy_of
+from llmhub_runtime.resilience.turn import turn_of
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.sending import nothing_sent, unsendable
 
@@ -161,6 +162,8 @@ class Backend:
         bare = request.call != "completion" or "stream_options" in candidate.params
         sent = await self._attempt(candidate, request, params, send)
         parts, iterator, part = sent.answer
+        loop = asyncio.get_running_loop()
+        turn = turn_of(loop)
         try:
             yield None  # to ``stream``, not to the user
             while part is not None:
@@ -169,6 +172,8 @@ class Backend:
                     request.usage = used
                 if bare or part.choices:
                     yield part
+                if turn.is_over(loop):
+                    await asyncio.sleep(0)
                 part = await anext(iterator, None)
         except Exception as error:
             redact(error, secret_of(sent.held.client, sent.key.value))
