@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 
 from llmhub_runtime.errors import UnsendableRequestError, UnusableAnswerError
-from llmhub_runtime.resilience.classify import links_of, status_of
+from llmhub_runtime.resilience.classify import links_of
 
 __all__ = ["words_of"]
 
 _LONGEST = 500
 # any-llm's and the SDKs' own words: an attempt's record has provider and status.
 _AROUND = re.compile(r"^(\[[\w.-]+\] )?(Error code: \d{3}( - |$))?")
+
+# What the SDKs say of whatever fails in the network; the cause says more.
+_STOCK = ("Connection error.", "Request timed out.")
 
 # What an SDK stumbles over when an answer has not the form that it should have.
 _UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
@@ -39,15 +42,9 @@ def words_of(error: BaseException) -> str | None:
     line = said or _AROUND.sub("", str(error))
     if said is None and isinstance(links[-1], _UNREADABLE):
         line = f"an answer that can't be read: {line}"
-    elif said is None and status_of(error) is None:
-        line = _with_cause(line, links[-1])
+    elif line in _STOCK:
+        line = str(links[-1]) or type(links[-1]).__name__
     return _line(line) or None
-
-
-def _with_cause(line: str, cause: BaseException) -> str:
-    """Say why there was no connection, which is all that some SDKs say."""
-    why = str(cause) or type(cause).__name__
-    return line if why in line or line in why else f"{line.rstrip('.')}: {why}"
 
 
 def _line(text: str) -> str:

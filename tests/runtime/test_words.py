@@ -70,17 +70,14 @@ def test_connection_that_fails_is_told_with_its_cause(config: RuntimeConfig) -> 
         hub.completion("llm.chat", SAY, num_retries=0)
     (attempt,) = caught.value.attempts
     assert attempt.error_class == "connection"
-    assert attempt.message is not None
-    said, _, why = attempt.message.partition(": ")
-    assert said == "Connection error"
-    assert why
+    assert attempt.message not in (None, "", "Connection error.")
 
 
 def test_cause_without_words_is_named() -> None:
     """Some libraries say nothing but what they call it."""
     error = OSError("Connection error.")
     error.__cause__ = ConnectionResetError()
-    assert words_of(error) == "Connection error: ConnectionResetError"
+    assert words_of(error) == "ConnectionResetError"
 
 
 def test_exception_without_a_body_speaks_for_itself() -> None:
