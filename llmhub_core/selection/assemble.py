@@ -11,7 +11,7 @@ from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
-from llmhub_core.selection.chain import apart, shared_fate
+from llmhub_core.selection.chain import ONE_MODEL, apart, shared_fate
 from llmhub_core.selection.eligibility import warnings, why_not
 from llmhub_core.selection.measures import Measures
 from llmhub_core.selection.parameters import fit
@@ -56,9 +56,8 @@ def assemble(
     else:
         backups = apart(need, primary, ranked[1:])
         if len(backups) < need.backups and not need.forced:
-            notes.append(
-                f"{len(backups)} of {need.backups} backups: no more candidates"
-            )
+            why = "no other host" if need.kind in ONE_MODEL else "no more candidates"
+            notes.append(f"{len(backups)} of {need.backups} backups: {why}")
     chain: list[Candidate] = []
     picks: list[Pick] = []
     for candidate, place in (primary, *backups):

@@ -8,7 +8,10 @@ from llmhub_core.records.candidate import Candidate, Ranked
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
 
-__all__ = ["apart", "shared_fate"]
+__all__ = ["ONE_MODEL", "apart", "shared_fate"]
+
+#: Kinds of which only another host of the same model can take over.
+ONE_MODEL = frozenset({"embedding", "other"})
 
 
 def apart(
@@ -64,11 +67,12 @@ def shared_fate(model: CanonicalModel, chain: Sequence[Candidate]) -> tuple[str,
 def _does_the_work(need: RoleNeed, model: CanonicalModel, primary: Candidate) -> bool:
     """Whether a model can take over, where its kind alone does not say so.
 
-    Speech is no backup of transcription, unless the role itself says what goes in and
-    what comes out; models of kind other have nothing in common.
+    An index is made of one model's vectors, and another's can't be compared with them;
+    models of kind other have nothing in common. Speech is no backup of transcription,
+    unless the role itself says what goes in and what comes out.
     """
     first = primary.model
-    if need.kind == "other":
+    if need.kind in ONE_MODEL:
         return _same(model.group, first.group)
     if need.kind != "audio":
         return True

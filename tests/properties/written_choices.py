@@ -146,7 +146,7 @@ def shared(one: CanonicalModel, chain: Sequence[CanonicalModel]) -> int:
 def stands_in(role: Data, one: CanonicalModel, first: CanonicalModel) -> bool:
     """Whether one does what the first does, where the kind alone does not tell."""
     require = role.get("require", {})
-    if role["kind"] == "other":
+    if role["kind"] in ("embedding", "other"):
         return one.group is not None and one.group == first.group
     return role["kind"] != "audio" or all(
         side in require

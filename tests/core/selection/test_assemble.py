@@ -393,20 +393,29 @@ def test_speech_is_no_backup_of_transcription(
     assert not any("speech" in note for note in choice.notes)
 
 
-def test_models_of_kind_other_back_each_other_up_as_hosts_only(
-    model: Make, catalog: MakeCatalog
+@pytest.mark.parametrize(
+    ("kind", "notes"),
+    [
+        ("embedding", ()),
+        ("other", ("kind other is many things: name the model by force_model",)),
+    ],
+)
+def test_where_models_are_not_alike_only_hosts_back_up(
+    model: Make, catalog: MakeCatalog, kind: str, notes: tuple[str, ...]
 ) -> None:
-    """What translates does not read handwriting."""
+    """Vectors of two models don't compare; what translates reads no handwriting."""
     market = catalog(
-        model("a:ocr", kind="other", group="x/ocr"),
-        model("b:translate", kind="other", group="x/translate"),
-        model("c:ocr", kind="other", group="x/ocr"),
-        model("d:ocr", kind="other"),
+        model("a:one", kind=kind, group="x/one"),
+        model("b:two", kind=kind, group="x/two"),
+        model("c:one", kind=kind, group="x/one"),
+        model("d:one", kind=kind),
     )
-    order = ("a:ocr", "b:translate", "d:ocr", "c:ocr")
-    choice = chosen(market, *order, kind="other")
-    assert ids(choice) == ["a:ocr", "c:ocr"]
-    assert "kind other is many things: name the model by force_model" in choice.notes
+    order = ("a:one", "b:two", "d:one", "c:one")
+    choice = chosen(market, *order, kind=kind)
+    assert ids(choice) == ["a:one", "c:one"]
+    assert choice.notes == (*notes, "1 of 2 backups: no other host")
+    named = chosen(market, *order, kind=kind, fallbacks=("b:two",))
+    assert ids(named) == ["a:one", "b:two"]
 
 
 # ------------------------------------------------------------------ what to know
