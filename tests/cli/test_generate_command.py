@@ -31,9 +31,10 @@ def test_it_chooses_prints_and_writes(llmhub: Run, project: Path) -> None:
     for name, role in roles.items():
         assert name in done.stdout
         assert f"{role['provider']}:{role['model']}" in done.stdout
-        for backup in role["fallbacks"]:
+        for backup in role.get("fallbacks", ()):
             assert f"{backup['provider']}:{backup['model']}" in done.stdout
             assert backup["provider"] != role["provider"]
+    assert len(roles["llm.answers"]["fallbacks"]) == 2
     for word in ("price", "rating", "why", "backup", "per 1M tokens"):
         assert word in done.stdout
     assert "wrote" in done.stderr
@@ -376,8 +377,11 @@ def test_a_role_that_wants_no_backup_gets_none(llmhub: Run, project: Path) -> No
     assert "backup   none" in search
 
 
-def test_keys_that_are_missing_are_told(llmhub: Run) -> None:
+def test_keys_that_are_missing_are_told(llmhub: Run, project: Path) -> None:
     """Once when the files are written, and by status at any time; never a key."""
+    search = "kind: embedding\n    preferences: {providers: [openai]}"
+    spec = SPEC.replace("kind: embedding", search)
+    (project / "llmhub.spec.yaml").write_text(spec, encoding="utf-8")
     done = llmhub("generate", "--offline", OPENAI_API_KEY="sk-secret")
     told = done.stderr.splitlines()[-1]
     assert told.startswith("keys that are not set here: ")
