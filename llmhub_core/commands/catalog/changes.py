@@ -164,13 +164,15 @@ def _row(change: Change) -> tuple[str, ...]:
 
 
 def _shown(change: Change, value: object) -> str:
+    from llmhub_core.commands.console import dollars
+
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
         if change.kind == "price":
-            return f"${value:g}"
+            return dollars(value)
         return f"{value:,.0f}"
     return str(value)
 
