@@ -94,9 +94,11 @@ def test_every_module_of_the_checkout_is_in_a_wheel(core: Path, runtime: Path) -
     assert set(listed) - beside - (_files(core) | _files(runtime)) == set()
 
 
-@pytest.mark.parametrize("distribution", ["core", "runtime"])
+@pytest.mark.parametrize(
+    ("distribution", "licence"), [("core", "MIT AND CC-BY-4.0"), ("runtime", "MIT")]
+)
 def test_wheels_are_typed_licensed_and_private(
-    distribution: str, request: pytest.FixtureRequest
+    distribution: str, licence: str, request: pytest.FixtureRequest
 ) -> None:
     """Each wheel says that it is typed, carries the licence, and can't be uploaded."""
     wheel: Path = request.getfixturevalue(distribution)
@@ -104,8 +106,15 @@ def test_wheels_are_typed_licensed_and_private(
         assert f"{package}/py.typed" in _files(wheel)
     assert "MIT License" in _part(wheel, "licenses/LICENSE")
     metadata = _metadata(wheel)
-    assert metadata["License-Expression"] == "MIT"
+    assert metadata["License-Expression"] == licence
     assert "Private :: Do Not Upload" in metadata.get_all("Classifier", [])
+
+
+def test_the_core_names_whose_data_it_holds(core: Path) -> None:
+    """The notice of the embedded catalog is among the licences."""
+    notice = _part(core, "licenses/llmhub_core/catalog/snapshot/NOTICE")
+    assert "Arena" in notice
+    assert "CC BY 4.0" in notice
 
 
 def test_the_core_pins_the_runtime_exactly(core: Path, runtime: Path) -> None:
