@@ -32,6 +32,8 @@ def note_sending(sdk: Any) -> None:
     Args:
         sdk: Its client; of one that is not built on httpx nobody will know.
     """
+    if hasattr(sdk, "_api_client"):
+        return  # Google's has a client of httpx, and may send through aiohttp
     for http in http_clients(sdk):
         http.event_hooks["request"].append(_note)
 

@@ -14,8 +14,8 @@ _LONGEST = 500
 # any-llm's and the SDKs' own words: an attempt's record has provider and status.
 _AROUND = re.compile(r"^(\[[\w.-]+\] )?(Error code: \d{3}( - |$))?")
 
-# What the SDKs say of whatever fails in the network; the cause says more.
-_STOCK = ("Connection error.", "Request timed out.")
+# What any-llm and the SDKs say of whatever fails in the network; the cause says more.
+_STOCK = ("Connection error.", "Provider error", "Request timed out.")
 
 # What an SDK stumbles over when an answer has not the form that it should have.
 _UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
