@@ -58,6 +58,17 @@ _PREFIXES: Mapping[str, str] = {
     "zai": "zai",
 }
 _EMBEDDING_PREFIXES: Mapping[str, str] = {"cohere": "cohere", "ollama": "ollama"}
+_GOOGLE_CLOUD: Mapping[str, str] = {
+    "vertex_project": "GOOGLE_CLOUD_PROJECT",
+    "vertex_location": "GOOGLE_CLOUD_LOCATION",
+}
+#: What any-llm reads from the environment and LiteLLM looks for elsewhere.
+_SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
+    "azure": {"api_base": "AZURE_AI_CHAT_ENDPOINT"},
+    "azureopenai": {"api_base": "AZURE_OPENAI_ENDPOINT"},
+    "vertexai": _GOOGLE_CLOUD,
+    "vertexaianthropic": _GOOGLE_CLOUD,
+}
 _MODES: Mapping[str, str] = {
     "audio": "audio_speech",
     "image": "image_generation",
@@ -126,10 +137,14 @@ def _entry(
 ) -> Mapping[str, Any]:
     provider = config.providers[pick.provider]
     params: dict[str, Any] = {"model": _model(choice, pick, provider)}
+    for name, variable in _SURROUNDINGS.get(pick.provider, {}).items():
+        params[name] = f"os.environ/{variable}"
     if provider.env_key is not None:
         params["api_key"] = f"os.environ/{provider.env_key}"
     if (address := _address(pick, provider)) is not None:
         params["api_base"] = address
+    if settings.num_retries is not None:
+        params["num_retries"] = settings.num_retries
     if settings.timeout_seconds is not None:
         params["timeout"] = settings.timeout_seconds
     if settings.stream_idle_timeout_seconds is not None:
@@ -161,6 +176,13 @@ def _model(choice: Choice, pick: Pick, provider: ProviderConfig) -> str:
     return f"{prefix}/{pick.model_id}"
 
 
+def _mode(mode: str, pick: Pick) -> str:
+    hears = "takes audio" in pick.capabilities
+    if mode == "audio" and hears and "gives audio" not in pick.capabilities:
+        return "audio_transcription"
+    return _MODES.get(mode, mode)
+
+
 def _info(choice: Choice, pick: Pick) -> Mapping[str, Any]:
     prices = {
         "input_cost_per_token": pick.price_input_per_million,
@@ -173,7 +195,7 @@ def _info(choice: Choice, pick: Pick) -> Mapping[str, Any]:
         "max_output_tokens": pick.max_output_tokens,
     }
     return {
-        "mode": _MODES.get(choice.mode, choice.mode),
+        "mode": _mode(choice.mode, pick),
         # Per million to per token; rounded so that 0.1 stays what it is.
         **{k: round(v / 1e6, 15) for k, v in prices.items() if v is not None},
         **{k: v for k, v in limits.items() if v is not None},

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 
@@ -155,6 +159,7 @@ def test_litellm_gets_groups_order_and_fallbacks() -> None:
     assert group[0]["litellm_params"]["api_key"] == "os.environ/SHOP_KEY"
     assert group[2]["litellm_params"]["api_base"] == "http://127.0.0.1:9/v1"
     assert group[0]["litellm_params"]["timeout"] == 30
+    assert group[0]["litellm_params"]["num_retries"] == 1
     assert group[0]["model_info"]["input_cost_per_token"] == 1e-7
     chain = ["chat.main/backup-1", "chat.main/backup-2"]
     assert data["router_settings"]["fallbacks"] == [{"chat.main": chain}]
@@ -179,6 +184,42 @@ def test_litellm_without_adapter_and_address_is_an_error() -> None:
     """It names the role, the provider, and what to write into the spec."""
     with pytest.raises(ExportError, match=r"'chat\.main'.*liner.*api_base"):
         exported(LiteLLMExporter(), (choice("chat.main", "liner:m"),))
+
+
+def test_litellm_finds_what_any_llm_reads_from_the_environment() -> None:
+    """Endpoints and projects by their variables, unless the spec has an address."""
+    spec = (
+        'project: x\nproviders: {azure: {api_base: "https://a.example"}}\n'
+        "roles: {r: {kind: chat}}\n"
+    )
+    models = ("azure:m", "azureopenai:m", "vertexai:m", "vertexaianthropic:m")
+    text = exported(LiteLLMExporter(), (choice("r", *models),), spec=spec)[1]
+    group = [m["litellm_params"] for m in yaml.safe_load(text)["model_list"]][:4]
+    assert group[0]["api_base"] == "https://a.example"
+    assert group[1]["api_base"] == "os.environ/AZURE_OPENAI_ENDPOINT"
+    for google in group[2:]:
+        assert google["vertex_project"] == "os.environ/GOOGLE_CLOUD_PROJECT"
+        assert google["vertex_location"] == "os.environ/GOOGLE_CLOUD_LOCATION"
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "mode"),
+    [
+        (("gives audio",), "audio_speech"),
+        (("takes audio",), "audio_transcription"),
+        (("gives audio", "takes audio"), "audio_speech"),
+    ],
+)
+def test_litellm_tells_speech_from_transcription(
+    capabilities: tuple[str, ...], mode: str
+) -> None:
+    """By what goes in and what comes out."""
+    heard = attrs.evolve(
+        choice("chat.main", "openai:m", mode="audio"),
+        primary=pick("openai:m", capabilities=capabilities),
+    )
+    data = yaml.safe_load(exported(LiteLLMExporter(), (heard,))[1])
+    assert data["model_list"][0]["model_info"]["mode"] == mode
 
 
 def test_a_shell_reads_the_variables(tmp_path: Path) -> None:
@@ -208,6 +249,89 @@ def test_a_shell_reads_the_variables(tmp_path: Path) -> None:
     ]
     assert not (tmp_path / "x").exists()
     assert "sk-" not in text
+
+
+class Provider(BaseHTTPRequestHandler):
+    """Answers like OpenAI, with what it was asked."""
+
+    def do_POST(self) -> None:
+        """Answer one chat request."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        said = json.dumps([asked, self.headers["Authorization"]])
+        message = {"role": "assistant", "content": said}
+        answer = {"choices": [{"index": 0, "message": message}]}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    """Return the address of a provider on loopback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
+APP = """
+import json, os
+from openai import OpenAI
+
+for stem in ("CHAT_MAIN", "CHAT_MAIN_FALLBACK_1"):
+    client = OpenAI(
+        base_url=os.environ[f"{stem}_BASE_URL"], api_key=os.environ[f"{stem}_API_KEY"]
+    )
+    answer = client.chat.completions.create(
+        model=os.environ[f"{stem}_MODEL"],
+        messages=[{"role": "user", "content": "hello"}],
+        **json.loads(os.environ[f"{stem}_PARAMS"]),
+    )
+    print(answer.choices[0].message.content)
+"""
+
+
+def test_openais_own_client_calls_with_nothing_else(
+    provider: str, tmp_path: Path
+) -> None:
+    """Address, key, model and parameters are those of the spec and the choice."""
+    spec = (
+        "project: shop\nproviders:\n"
+        f'  mygw: {{env_key: GW_KEY, api_base: "{provider}"}}\n'
+        f'  ollama: {{api_base: "{provider}"}}\n'
+        "roles: {chat.main: {kind: chat}}\n"
+    )
+    odd = {"stop": ["it's", "${HOME}$(id)"], "temperature": 0.2}
+    chosen = attrs.evolve(
+        choice("chat.main", "mygw:m:x", "ollama:local"),
+        primary=pick("mygw:m:x", params=odd),
+    )
+    name, text = exported(OpenAIEnvExporter(), (chosen,), spec=spec)
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "app.py").write_text(APP, encoding="utf-8")
+    done = subprocess.run(
+        ["/bin/sh", "-eu", "-c", f"set -a; . ./{name}; exec '{sys.executable}' app.py"],
+        cwd=tmp_path,
+        env={"GW_KEY": "sk-ours", "HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    (first, key), (second, no_key) = map(json.loads, done.stdout.splitlines())
+    assert first.pop("messages") == second.pop("messages")
+    assert (first, key) == ({"model": "m:x", **odd}, "Bearer sk-ours")
+    assert (second["model"], no_key) == ("local", "Bearer unused")
+
+
+def test_a_provider_without_a_known_address_is_an_error() -> None:
+    """A client without one would send the provider's key to OpenAI."""
+    with pytest.raises(ExportError, match=r"'chat\.main'.*bedrock.*api_base"):
+        exported(OpenAIEnvExporter(), (choice("chat.main", "openai:m", "bedrock:m"),))
 
 
 def test_roles_that_share_their_variables_are_an_error() -> None:
