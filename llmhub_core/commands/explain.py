@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.completion import roles, selectors
 from llmhub_core.commands.options import as_json, env, offline, spec_path
 
 if TYPE_CHECKING:
@@ -20,10 +21,14 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("role")
+@click.argument("role", shell_complete=roles)
 @spec_path("The spec; the lock is read from beside it.")
 @env
-@click.option("--selector", help="Selector, over what the spec says.")
+@click.option(
+    "--selector",
+    shell_complete=selectors,
+    help="Selector, over what the spec says.",
+)
 @click.option(
     "--why-not",
     multiple=True,

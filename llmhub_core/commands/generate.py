@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.completion import roles, selectors
 from llmhub_core.commands.options import (
     as_json,
     env,
@@ -36,7 +37,11 @@ _WHY = {
 
 @click.command()
 @spec_path("The spec; the lock is kept beside it.")
-@click.option("--selector", help="Selector for every role, over what the spec says.")
+@click.option(
+    "--selector",
+    shell_complete=selectors,
+    help="Selector for every role, over what the spec says.",
+)
 @env
 @click.option(
     "--output",
@@ -56,7 +61,7 @@ _WHY = {
     is_flag=True,
     help="Choose anew from a fresh catalog: the ROLEs named, or all.",
 )
-@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...", shell_complete=roles)
 @click.option("--explain", is_flag=True, help="Say why, who came next, who is out.")
 @click.option("--dry-run", is_flag=True, help="Decide and print, write nothing.")
 @click.option(

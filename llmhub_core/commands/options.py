@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from llmhub_core.commands.completion import environments
+
 __all__ = [
     "as_json",
     "env",
@@ -34,7 +36,11 @@ def spec_path(meaning: str) -> Callable[[F], F]:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-env = click.option("--env", help="Environment of the spec; its own by default.")
+env = click.option(
+    "--env",
+    shell_complete=environments,
+    help="Environment of the spec; its own by default.",
+)
 markdown = click.option(
     "--markdown", is_flag=True, help="Print Markdown, for a pull request."
 )

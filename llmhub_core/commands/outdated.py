@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from llmhub_core.commands.completion import roles, selectors
 from llmhub_core.commands.options import (
     as_json,
     env,
@@ -23,10 +24,14 @@ __all__ = ["command"]
 
 
 @click.command()
-@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...", shell_complete=roles)
 @spec_path("The spec; the lock is beside it.")
 @env
-@click.option("--selector", help="The selector that was given to generate, if any.")
+@click.option(
+    "--selector",
+    shell_complete=selectors,
+    help="The selector that was given to generate, if any.",
+)
 @selector_model
 @no_llm
 @offline
