@@ -30,6 +30,8 @@ Test: TypeAlias = Literal[
     "gives",
     "context",
     "output",
+    "room",
+    "answer",
     "knowledge",
     "price_input",
     "price_output",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import fields
 
 from llmhub_core.records.need import Constraint, Test
-from llmhub_core.records.spec import Preferences, Require, RoleSpec, Spec
+from llmhub_core.records.spec import Preferences, Require, RoleSpec, Spec, Workload
 from llmhub_core.selection.names import Names
 
 __all__ = ["constraints"]
@@ -41,6 +41,7 @@ def constraints(
     yield from _from_kind(role)
     yield from _from_catalog(role.require, callable_only=callable_only)
     yield from _from_price(spec, role)
+    yield from _from_workload(role)
     yield from _from_force(role, names)
     yield from _from_providers(spec, names)
     yield from _from_policy(spec, names)
@@ -73,6 +74,19 @@ def _from_price(spec: Spec, role: RoleSpec) -> Iterator[Constraint]:
     ceilings = (role.require.max_price, spec.policy.max_price)
     if not any(0 in (ceiling.input, ceiling.output) for ceiling in ceilings):
         yield Constraint(name="free", test="paid", wanted=True)
+
+
+def _from_workload(role: RoleSpec) -> Iterator[Constraint]:
+    """Leave out what can't hold the request that the author says is typical.
+
+    A request for embeddings is many texts, each with a window of its own.
+    """
+    load = role.workload
+    if role.kind not in {"chat", "tool"} or load == Workload():
+        return
+    tokens = load.input_tokens + load.output_tokens
+    yield Constraint(name="workload", test="room", wanted=tokens)
+    yield Constraint(name="workload", test="answer", wanted=load.output_tokens)
 
 
 def _from_force(role: RoleSpec, names: Names) -> Iterator[Constraint]:

@@ -148,7 +148,7 @@ def _waives(limit: Constraint) -> bool:
     """Whether forcing a model sets this limit aside: the author has decided."""
     return (
         limit.test in {"callable", "status", "paid"}
-        or limit.name in {"preferences.providers", "task"}
+        or limit.name in {"preferences.providers", "task", "workload"}
         or limit.name.startswith("require.")
     )
 

@@ -135,6 +135,15 @@ def _at_least(name: str, noun: str, distance: Callable[[Any, Any], float]) -> Li
     )
 
 
+def _no_less(name: str, why: str) -> Limit:
+    """A limit for what is known only: unknown is no reason to turn a model away."""
+    return Limit(
+        value=_field(name),
+        holds=lambda value, wanted: value is None or value >= wanted,
+        why=lambda model, value, wanted: why.format(value=value, wanted=wanted),
+    )
+
+
 def _months(value: str, wanted: str) -> float:
     def count(date: str) -> float:
         # In the order of the comparison, where 2025-12 comes before 2025-12-01.
@@ -250,6 +259,14 @@ LIMITS: Mapping[Test, Limit] = {
     ),
     "output": _at_least(
         "max_output_tokens", "output limit", lambda value, wanted: 1 - value / wanted
+    ),
+    "room": _no_less(
+        "context_tokens",
+        "has a context window of {value}, and a request takes {wanted}",
+    ),
+    "answer": _no_less(
+        "max_output_tokens",
+        "has an output limit of {value}, and an answer takes {wanted}",
     ),
     "knowledge": _at_least("knowledge_cutoff", "knowledge cutoff", _months),
     "price_input": _price("input"),

@@ -159,7 +159,7 @@ SHARED: Mapping[str, Key] = {
     ),
     "workload": Key(
         shape=_WORKLOAD,
-        means="A typical request; expected costs are reckoned on it.",
+        means="A typical request: costs are reckoned on it, and a chat model must hold it.",
         example="{input_tokens: 2000, output_tokens: 400}",
     ),
     "selector": Key(

@@ -63,6 +63,16 @@ def limits_of(
             limit(f"providers.{name}.enabled", lambda m, off=off: m.provider != off)
     _lists(limit, role, spec.get("policy", {}))
     _priced(limit, role, spec.get("policy", {}))
+    if role["kind"] in ("chat", "tool") and _states_a_size(role):
+        load = workload(role)
+        size = load["input_tokens"] + load["output_tokens"]
+        limit(
+            "workload", lambda m: m.context_tokens is None or m.context_tokens >= size
+        )
+        limit(
+            "workload",
+            lambda m: (m.max_output_tokens or 10**9) >= load["output_tokens"],
+        )
     if role.get("task") == "vision":
         limit("task", lambda m: "image" in (m.input_modalities or ()))
     _requirements(limit, require, world.grades(keys))
@@ -95,6 +105,12 @@ def _priced(limit: Callable[[str, Test], None], role: Data, policy: Data) -> Non
                         prices(m, size)[number], most
                     ),
                 )
+
+
+def _states_a_size(role: Data) -> bool:
+    usual = {"input_tokens": 1000, "output_tokens": 300, "cached_input": 0}
+    stated = role.get("workload", {})
+    return any(stated[key] != usual.get(key) for key in stated)
 
 
 def _within(price: float | None, most: float) -> bool:

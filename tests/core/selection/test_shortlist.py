@@ -811,3 +811,35 @@ def test_hosts_of_one_model_share_its_release(
         "f:alone": "2023",
         "g:silent": None,
     }
+
+
+def test_a_typical_request_must_fit(model: Make, catalog: MakeCatalog) -> None:
+    """Whoever is known to be too small is out; unknown is not; nothing said is not."""
+    rows = catalog(
+        model("a:small", context_tokens=3000, max_output_tokens=1000),
+        model("b:short", context_tokens=9000, max_output_tokens=999),
+        model("c:exact", context_tokens=3001, max_output_tokens=1000),
+        model("d:unknown"),
+        model("e:old", kind="embedding", context_tokens=512),
+    )
+    need = need_of(
+        kind="chat", workload=Workload(input_tokens=2001, output_tokens=1000)
+    )
+    found = shortlist(rows, need)
+    assert [c.canonical_id for c in found.kept] == ["c:exact", "d:unknown"]
+    assert found.rejected["workload"] == ("a:small", "b:short")
+    reasons = [why_not(row, need, Measures(rows)).reasons for row in list(rows)[:2]]
+    assert reasons == [
+        (("workload", "has a context window of 3000, and a request takes 3001"),),
+        (("workload", "has an output limit of 999, and an answer takes 1000"),),
+    ]
+    assert len(shortlist(rows, need_of(kind="chat")).kept) == 4
+    long = need_of(kind="embedding", workload=Workload(input_tokens=9000))
+    assert [c.canonical_id for c in shortlist(rows, long).kept] == ["e:old"]
+    forced = need_of(
+        kind="chat",
+        force_provider="a",
+        force_model="small",
+        workload=Workload(input_tokens=2001),
+    )
+    assert [c.canonical_id for c in shortlist(rows, forced).kept] == ["a:small"]
