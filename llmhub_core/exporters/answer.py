@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import PurePosixPath, PureWindowsPath
@@ -13,6 +14,7 @@ from llmhub_core.contracts import ExportContext, ExportedFile, Exporter
 from llmhub_core.errors import InvalidExportError, LLMHubError, PluginFailedError
 from llmhub_core.isolation import confined, in_words
 from llmhub_core.plugins import Plugin
+from llmhub_core.redaction import redacted
 
 __all__ = ["check_files", "exported"]
 
@@ -51,7 +53,8 @@ def exported(
     except LLMHubError:
         raise
     except Exception as error:
-        raise PluginFailedError(str(installed), in_words(error)) from error
+        reason = redacted(in_words(error), os.environ)
+        raise PluginFailedError(str(installed), reason) from error
     owner = "" if installed.is_ours else f" of {installed.owner}"
     return check_files(files, exporter=f"{installed.name!r}{owner}")
 

@@ -19,6 +19,7 @@ from llmhub_core.errors import (
 from llmhub_core.isolation import confined, in_words
 from llmhub_core.plugins.installed import KINDS, Installed, PluginKind, declared, pick
 from llmhub_core.plugins.options import filled
+from llmhub_core.redaction import redacted
 from llmhub_core.settings import Settings
 from llmhub_core.trace import emit
 
@@ -195,7 +196,7 @@ def _guarded(plugin: Installed, settings: Settings, call: Callable[[], T]) -> T:
             plugin.name,
             distribution=plugin.distribution,
             version=plugin.version,
-            reason=in_words(error),
+            reason=redacted(in_words(error), settings.environ),
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, cast
@@ -15,6 +16,7 @@ from llmhub_core.isolation import aconfined, confined, in_words
 from llmhub_core.plugins import Plugin
 from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.need import RoleNeed
+from llmhub_core.redaction import redacted
 
 __all__ = ["Watched", "check_ranking", "is_line", "is_text"]
 
@@ -58,9 +60,7 @@ class Watched:
         except LLMHubError:
             raise
         except Exception as error:
-            raise PluginFailedError(
-                str(self.plugin.installed), in_words(error)
-            ) from error
+            raise self._failed(error) from error
 
     async def arank(
         self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext
@@ -75,9 +75,12 @@ class Watched:
         except LLMHubError:
             raise
         except Exception as error:
-            raise PluginFailedError(
-                str(self.plugin.installed), in_words(error)
-            ) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> PluginFailedError:
+        # What an SDK says may quote the key.
+        reason = redacted(in_words(error), os.environ)
+        return PluginFailedError(str(self.plugin.installed), reason)
 
     def _call(
         self, need: RoleNeed, candidates: Sequence[Candidate], context: SelectorContext

@@ -364,6 +364,29 @@ def test_what_a_plugin_changes_stays_with_it(
     assert llmhub("generate", "--check", "--selector", "wandering").returncode == 0
 
 
+LEAKING = """
+    if __name__.endswith("exporter"):
+        raise ValueError("no luck with " + os.environ["OPENAI_API_KEY"])
+    class Plugin:
+        contract_version = 1
+        def rank(self, need, candidates, context):
+            raise ValueError("no luck with " + os.environ["OPENAI_API_KEY"])
+"""
+
+
+def test_no_error_of_a_plugin_quotes_a_key(
+    llmhub: Run, site: Path, project: Path
+) -> None:
+    """Whether it fails while it loads or at its work."""
+    for kind in ("selector", "exporter"):
+        owner = f"llmhub-leaking-{kind}"
+        lay_out(site, owner, {"leaking": "Plugin"}, _module(LEAKING), kind=kind)
+    for option in ("--selector", "--export"):
+        done = llmhub("generate", option, "leaking", OPENAI_API_KEY="sk-very-secret-1")
+        assert done.returncode == 2
+        assert done.stderr.endswith(": ValueError: no luck with ***\n"), done.stderr
+
+
 def _files(folder: Path) -> set[Path]:
     return {p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"}
 
