@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
+from llmhub_core import http
+from llmhub_core.settings import Settings, load_settings
 from llmhub_core.testing.upstream import Upstream
+
+Load: TypeAlias = Callable[..., Settings]
 
 PAPERS = """
     import json
@@ -97,3 +102,24 @@ def upstream() -> Iterator[Upstream]:
         upstream.serve("/listing", {"gpt-5": 400_000, "gpt-5-mini": 128_000})
         upstream.serve("/board", {"gpt-5": 1430.0})
         yield upstream
+
+
+@pytest.fixture
+def load(
+    tmp_path: Path, upstream: Upstream, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> Load:
+    """Settings under which only the two sources of papers are asked, without waits."""
+    monkeypatch.setattr(http, "_BACKOFF_SECONDS", 0.0)
+
+    def load(**variables: str) -> Settings:
+        environ = {
+            "LLMHUB_SOURCES": "paper-listing,paper-board",
+            "LLMHUB_PAPER_LISTING_URL": upstream.url("/listing"),
+            "LLMHUB_PAPER_BOARD_URL": upstream.url("/board"),
+            "LLMHUB_CACHE_DIR": str(tmp_path / "cache"),
+            "LLMHUB_CONFIG_DIR": str(tmp_path / "config"),
+            **{f"LLMHUB_{name}": text for name, text in variables.items()},
+        }
+        return load_settings(environ)
+
+    return load

@@ -10,16 +10,14 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 import pytest
 from structlog.testing import capture_logs
 
-from llmhub_core import http
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import build, freshness, store
 from llmhub_core.catalog.build import age_seconds, aprovide, arefresh, provide, refresh
@@ -29,33 +27,9 @@ from llmhub_core.errors import (
     PluginOptionsError,
 )
 from llmhub_core.records.catalog import Catalog, SourceStatus
-from llmhub_core.settings import Settings, load_settings
+from llmhub_core.settings import Settings
 from llmhub_core.testing.upstream import Upstream
-
-Load: TypeAlias = Callable[..., Settings]
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_BACKOFF_SECONDS", 0.0)
-
-
-@pytest.fixture
-def load(tmp_path: Path, upstream: Upstream, papers: Path) -> Load:
-    """Settings under which only the two sources of papers are asked."""
-
-    def load(**variables: str) -> Settings:
-        environ = {
-            "LLMHUB_SOURCES": "paper-listing,paper-board",
-            "LLMHUB_PAPER_LISTING_URL": upstream.url("/listing"),
-            "LLMHUB_PAPER_BOARD_URL": upstream.url("/board"),
-            "LLMHUB_CACHE_DIR": str(tmp_path / "cache"),
-            "LLMHUB_CONFIG_DIR": str(tmp_path / "config"),
-            **{f"LLMHUB_{name}": text for name, text in variables.items()},
-        }
-        return load_settings(environ)
-
-    return load
+from tests.core.catalog.conftest import Load
 
 
 @pytest.fixture

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 
-from llmhub_core import http
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import freshness, history, store
 from llmhub_core.catalog.build import provide, refresh
@@ -17,33 +14,9 @@ from llmhub_core.catalog.retirement import open_register
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.testing.upstream import Upstream
-
-Load: TypeAlias = Callable[..., Settings]
+from tests.core.catalog.conftest import Load
 
 MANY = {f"gpt-5-{number}": 1_000 + number for number in range(20)}
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_BACKOFF_SECONDS", 0.0)
-
-
-@pytest.fixture
-def load(tmp_path: Path, upstream: Upstream, papers: Path) -> Load:
-    """Settings under which only the sources of papers are asked."""
-
-    def load(**variables: str) -> Settings:
-        environ = {
-            "LLMHUB_SOURCES": "paper-listing,paper-board",
-            "LLMHUB_PAPER_LISTING_URL": upstream.url("/listing"),
-            "LLMHUB_PAPER_BOARD_URL": upstream.url("/board"),
-            "LLMHUB_CACHE_DIR": str(tmp_path / "cache"),
-            "LLMHUB_CONFIG_DIR": str(tmp_path / "config"),
-            **{f"LLMHUB_{name}": text for name, text in variables.items()},
-        }
-        return load_settings(environ)
-
-    return load
 
 
 def told(settings: Settings) -> list[tuple[str, str]]:
