@@ -190,6 +190,12 @@ def test_every_public_name_is_documented(page: str, names: list[str]) -> None:
     assert set(names) - _code(REFERENCE / page) == set()
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_installs_from_a_registry(page: Path) -> None:
+    """Neither distribution may be uploaded, so a registry has them from strangers."""
+    assert not re.search(r"pip install [^\n`]*(?<!/)llmhub-core", _text(page))
+
+
 def test_the_index_leads_to_every_page() -> None:
     """No page of the documentation is lost."""
     index = DOCS / "README.md"
