@@ -176,7 +176,7 @@ class Backend:
                     await asyncio.sleep(0)
                 part = await anext(iterator, None)
         except Exception as error:
-            redact(error, secret_of(sent.held.client, sent.key.value))
+            self._clear(error, sent.held.client, sent.key)
             raise
         finally:
             try:
@@ -226,7 +226,7 @@ class Backend:
                 await self._pool.give_back(held)
                 if not isinstance(error, Exception):
                     raise
-                redact(error, secret_of(client, key.value))
+                self._clear(error, client, key)
                 rest = rest_seconds(error)
                 if rest is None:
                     usual = _usual(type(client), request.call)
@@ -247,6 +247,11 @@ class Backend:
                 )
                 key = following
                 tried.append(key)
+
+    def _clear(self, error: Exception, client: Client, key: Key) -> None:
+        """Take the key out of an error, and the blame for what closing the hub does."""
+        redact(error, secret_of(client, key.value))
+        self._pool.check_open()
 
     def _asks_for_usage(self, candidate: Candidate, request: Request) -> bool:
         """Whether a stream must be asked for its usage, which only prices need."""

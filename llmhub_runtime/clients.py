@@ -88,8 +88,7 @@ class ClientPool(Generic[C]):
         Raises:
             HubClosedError: The pool is closed, or was while the client was built.
         """
-        if self._closed:
-            raise HubClosedError
+        self.check_open()
         shelf = await self._shelf()
         held = shelf.clients.get(key)
         if held is None or held.stamp != stamp:
@@ -106,6 +105,11 @@ class ClientPool(Generic[C]):
                         self.retire(former)
         held.users += 1
         return held
+
+    def check_open(self) -> None:
+        """Raise HubClosedError when the pool is closed."""
+        if self._closed:
+            raise HubClosedError
 
     async def _shelf(self) -> _Shelf[C]:
         loop = asyncio.get_running_loop()

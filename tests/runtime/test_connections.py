@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import subprocess
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -251,6 +253,42 @@ def test_close_fails_the_calls_that_still_run(hub: LLMHub, provider: Any) -> Non
     for thread in threads:
         thread.join()
     assert len(heard) == 2
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["aclose", "close"])
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_closing_fails_what_runs_on_the_loop(
+    config: RuntimeConfig,
+    provider: Any,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    stream: bool,
+    at_once: bool,
+) -> None:
+    """Calls and open streams of an event loop hear it, too; no provider is blamed."""
+    provider.gate.clear()
+
+    async def close() -> None:
+        hub = LLMHub(config_obj=config)
+        waiting: asyncio.Future[Any]
+        if stream:
+            parts = await hub.acompletion("llm.chat", SAY, stream=True)
+            await anext(parts)
+            waiting = asyncio.ensure_future(anext(parts))
+        else:
+            waiting = asyncio.ensure_future(hub.acompletion("llm.chat", SAY))
+        asked = partial(provider.wait_until, lambda: len(provider.seen) == 1)
+        assert await asyncio.to_thread(asked)
+        if at_once:
+            await hub.aclose()
+        else:
+            hub.close()
+        with pytest.raises(HubClosedError):
+            await waiting
+
+    with caplog.at_level(logging.INFO, "llmhub_runtime"):
+        asyncio.run(close())
+    assert [one for one in caplog.records if one.name == "llmhub_runtime"] == []
 
 
 def test_dropped_hub_gives_back_what_it_had(
