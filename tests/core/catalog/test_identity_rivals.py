@@ -46,6 +46,24 @@ def test_joins_a_bare_name_that_never_had_a_second_model() -> None:
     assert not joined("yi-lightning", "x:yi-lightning", "y:yi-lightning-2").joins
 
 
+def test_a_bare_name_of_the_table_stands_beside_its_dated_one() -> None:
+    """The dated one is another snapshot, and nobody says that he sells it."""
+    grouping = group(
+        [
+            ServedRow(
+                provider="xai",
+                model_id="grok-imagine-image",
+                release_date="2026-01-28",
+                last_updated="2026-01-28",
+            )
+        ]
+    )
+    names = ("grok-imagine-image", "grok-imagine-image (20260207)")
+    result = join([RatedName(name=name) for name in names], grouping)
+    assert [found.rated.name for found in result.joins] == [names[0]]
+    assert carriers(result) == ["xai:grok-imagine-image"]
+
+
 def test_takes_the_first_weights_for_no_revision() -> None:
     """``v0.1`` alone is how weights start; ``v0.2`` makes the bare name float."""
     mixtral = joined("mixtral-8x7b-instruct", "x:mixtral-8x7b-instruct-v0.1")
