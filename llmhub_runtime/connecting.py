@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from llmhub_runtime.errors import (
+    ConfigError,
     EnvVarMissingError,
     ProviderNotInstalledError,
     UnknownProviderError,
@@ -40,6 +42,17 @@ __all__ = ["close_client", "connect", "import_provider", "secret_of"]
 logger = logging.getLogger("llmhub_runtime")
 
 _BUILD = "_init_client"
+
+# any-llm leaves the address out for these. What their SDK calls it; None: not at all.
+_ADDRESSES: Mapping[str, str | None] = {
+    "cerebras": "base_url",
+    "cohere": "base_url",
+    "groq": "base_url",
+    "vertexai": None,
+    "vertexaianthropic": None,
+    "voyage": "base_url",
+    "xai": None,
+}
 
 
 def import_provider(candidate: Candidate) -> type[AnyLLM] | None:
@@ -80,6 +93,7 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
         key: What authenticates it; None leaves that to any-llm.
 
     Raises:
+        ConfigError: The provider can't be sent to another address.
         EnvVarMissingError: any-llm looked for a key and found none.
         UnknownProviderError, ProviderNotInstalledError: See ``import_provider``.
     """
@@ -109,10 +123,24 @@ def connect(candidate: Candidate, key: str | None) -> AnyLLM:
             unified_exceptions=True,
             max_retries=retries,
             **transport,
+            **_address(name, api_base),
         )
     except MissingApiKeyError as error:
         raise EnvVarMissingError({error.env_var_name: name}) from None
     return _mended(client, name)
+
+
+def _address(name: str, api_base: str | None) -> dict[str, Any]:
+    """Say where a provider is to those that any-llm does not tell it."""
+    if api_base is None or name not in _ADDRESSES:
+        return {}
+    called = _ADDRESSES[name]
+    if called is None:
+        raise ConfigError(
+            f"providers.{name}.api_base: {name} can't be sent to another address "
+            "than its own: remove it"
+        )
+    return {called: api_base}
 
 
 def _mended(client: AnyLLM, name: str) -> AnyLLM:

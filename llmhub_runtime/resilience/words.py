@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Mapping
 
@@ -52,9 +54,17 @@ def _line(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
+def _parsed(body: object) -> object:
+    """Some SDKs keep the body as it came."""
+    if isinstance(body, str) and body.startswith("{"):
+        with contextlib.suppress(ValueError):
+            return json.loads(body)
+    return body
+
+
 def _of_body(link: BaseException) -> str | None:
     """Find the message in a body as it was parsed: each provider has its own form."""
-    body = getattr(link, "body", None)
+    body = _parsed(getattr(link, "body", None))
     while isinstance(body, Mapping):
         body = next(
             (body[name] for name in ("error", "message", "detail") if body.get(name)),

@@ -121,12 +121,10 @@ def hub(
     if missing is not None:
         pytest.skip(f"any-llm-sdk[{name}] is not installed")
     address = llmock.base_url(name)
-    # These read their address from the environment alone.
-    monkeypatch.setenv("GROQ_BASE_URL", address.removesuffix("/openai/v1"))
-    monkeypatch.setenv("CO_API_URL", address)
     monkeypatch.setenv("LLMOCK_KEY", "llmock-key")
-    if name == "mistral":
-        address = address.removesuffix("/v1")
+    # What these SDKs add by themselves.
+    own = {"groq": "/openai/v1", "mistral": "/v1"}
+    address = address.removesuffix(own.get(name, ""))
     config = RuntimeConfig(
         project="p",
         env="dev",

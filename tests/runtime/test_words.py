@@ -89,6 +89,21 @@ def test_exception_without_a_body_speaks_for_itself() -> None:
     assert words_of(OSError()) is None
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ('{"message": "no such model", "code": 1}', "no such model"),
+        ('{"message": cut', '{"message": cut'),
+        ("busy", "busy"),
+    ],
+)
+def test_body_that_was_not_parsed_is_read(body: str, words: str) -> None:
+    """Mistral's SDK keeps the text; what is no JSON is told as it is."""
+    error = OSError("API error occurred: Status 404")
+    error.body = body  # type: ignore[attr-defined]
+    assert words_of(error) == words
+
+
 def test_attempts_that_failed_alike_are_told_once() -> None:
     """The line stays readable however often a call was tried."""
     failed = [
