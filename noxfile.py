@@ -161,10 +161,10 @@ def proof(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def chaos(session: nox.Session) -> None:
-    """Make ten thousand calls against providers that fail at random."""
+    """Make ten thousand calls against providers that fail at random; print findings."""
     session.install("./llmhub_runtime", *group("test-runtime"))
     environment = {"LLMHUB_CHAOS_ROUNDS": "20"}
-    session.run("pytest", "tests/runtime/test_chaos.py", env=environment)
+    session.run("pytest", "-rP", "tests/runtime/test_chaos.py", env=environment)
 
 
 @nox.session(default=False)
