@@ -60,14 +60,8 @@ if TYPE_CHECKING:
     )
     from llmhub_core.inquiry import Answer, Inquiry, Supposed, ainquire, inquire
     from llmhub_core.outlook import Outlook, aoutdated, differences, outdated
-    from llmhub_core.pipeline import (
-        Generated,
-        Output,
-        agenerate,
-        check,
-        generate,
-        write,
-    )
+    from llmhub_core.outputs import Output
+    from llmhub_core.pipeline import Generated, agenerate, check, generate, write
     from llmhub_core.plugins import load_exporter, load_selector, load_sources
     from llmhub_core.records.candidate import (
         Candidate,
@@ -214,7 +208,8 @@ _HOMES = {
         """,
         "inquiry": "Answer Inquiry Supposed ainquire inquire",
         "outlook": "Outlook aoutdated differences outdated",
-        "pipeline": "Generated Output agenerate check generate write",
+        "outputs": "Output",
+        "pipeline": "Generated agenerate check generate write",
         "plugins": "load_exporter load_selector load_sources",
         "records.candidate": "Candidate Candidates Ranked Ranking Rejection",
         "records.catalog": "Catalog",

@@ -15,13 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.contracts import ExportContext
 from llmhub_core.errors import OutputError
-from llmhub_core.exporters.answer import exported
-from llmhub_core.files import write_atomically
 from llmhub_core.lock import (
     Plan,
     config_name,
@@ -30,15 +28,14 @@ from llmhub_core.lock import (
     head,
     load_lock,
     merge,
-    must_write,
     plan,
     read_lock_text,
     refuse_edits,
     refuse_renewals,
-    seal,
 )
 from llmhub_core.lock import choices as locked_choices
-from llmhub_core.plugins import discover, load_exporter
+from llmhub_core.outputs import Output, export, refuse_source, write_due
+from llmhub_core.plugins import discover
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.spec import Spec
@@ -56,7 +53,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LOCK_NAME",
     "Generated",
-    "Output",
     "agenerate",
     "check",
     "generate",
@@ -65,15 +61,6 @@ __all__ = [
 
 #: Name of the lock, beside the spec.
 LOCK_NAME = "llmhub.lock"
-
-
-@frozen(kw_only=True)
-class Output:
-    """One file to write."""
-
-    path: Path
-    text: str = field(repr=False)
-    is_lock: bool = False
 
 
 @frozen(kw_only=True)
@@ -143,7 +130,7 @@ async def agenerate(
     spec = load_spec(spec_path, env)
     settings = settings or load_settings()
     lock_path = _beside(spec_path, LOCK_NAME)
-    _refuse_source(output, spec_path, lock_path)
+    refuse_source(output, spec_path, lock_path)
     # An edited role may be chosen anew; what stays pinned must be as it was written.
     lock = load_lock(lock_path, verify=upgrade is None)
     before = lock.environments.get(spec.env) if lock is not None else None
@@ -198,10 +185,13 @@ async def agenerate(
     context = ExportContext(
         spec=spec, choices=choices, head=head(version("llmhub-core"), environment)
     )
-    outputs = [
-        Output(path=lock_path, text=dump_lock(lock).decode(), is_lock=True),
-        *_exported(context, exporters, settings, spec_path, output),
-    ]
+    files = export(
+        context,
+        exporters,
+        folder=lock_path.parent,
+        output=output,
+        settings=settings,
+    )
     return Generated(
         spec=spec,
         plan=planned,
@@ -210,7 +200,10 @@ async def agenerate(
         provision=provision,
         before=before,
         lock=lock,
-        outputs=tuple(outputs),
+        outputs=(
+            Output(path=lock_path, text=dump_lock(lock).decode(), is_lock=True),
+            *files,
+        ),
     )
 
 
@@ -232,19 +225,7 @@ def write(generated: Generated, *, force: bool = False) -> tuple[Path, ...]:
             written then.
         OutputError: A file can't be written.
     """
-    due = [
-        output
-        for output in generated.outputs
-        if must_write(output.path, output.text, force=force or output.is_lock)
-    ]
-    for output in due:
-        # Before the first file: half of a decision is worse than none.
-        if not output.path.absolute().parent.is_dir():
-            raise OutputError(output.path, "can't be written: there is no such folder")
-    for output in due:
-        write_atomically(output.path, output.text.encode())
-        emit("config.written", path=str(output.path))
-    return tuple(output.path for output in due)
+    return write_due(generated.outputs, force=force)
 
 
 def check(
@@ -290,50 +271,8 @@ def check(
     )
 
 
-def _exported(
-    context: ExportContext,
-    exporters: Sequence[str],
-    settings: Settings,
-    spec_path: Path | str,
-    output: Path | None,
-) -> list[Output]:
-    """Ask the exporters for their files, and seal what can be sealed."""
-    files = [
-        file
-        for name in dict.fromkeys(exporters)
-        for file in exported(
-            load_exporter(name, settings),
-            context,
-            seconds=settings.plugin_timeout_seconds,
-            memory_mb=settings.plugin_memory_mb,
-        )
-    ]
-    for file in files:
-        if sum(other.name == file.name for other in files) > 1:
-            problem = f"{file.name} would be written by two of them: name one at a time"
-            raise OutputError(Path(spec_path).parent, problem)
-    if output is not None and len(files) != 1:
-        problem = f"is one name for {len(files)} files: leave --output out"
-        raise OutputError(output, problem)
-    return [
-        Output(
-            path=output or _beside(spec_path, file.name),
-            text=seal(file.text) if file.comment == "#" else file.text,
-        )
-        for file in files
-    ]
-
-
 def _beside(spec_path: Path | str, name: str) -> Path:
     return Path(spec_path).parent / name
-
-
-def _refuse_source(output: Path | None, *sources: Path | str) -> None:
-    """Refuse a config in the place of the spec or the lock, even when forced."""
-    for source in sources:
-        if output is not None and output.resolve() == Path(source).resolve():
-            problem = "is what the config is made from: give --output another name"
-            raise OutputError(output, problem)
 
 
 def _text(path: Path) -> str | None:
