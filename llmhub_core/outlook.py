@@ -16,6 +16,7 @@ from llmhub_core.catalog.retirement import open_register
 from llmhub_core.errors import LockError, SpecError
 from llmhub_core.lock import load_lock, parse_lock, read_lock_text
 from llmhub_core.lock.finding import Finding
+from llmhub_core.lock.remedy import generate as remedy
 from llmhub_core.lock.report import Report, compare
 from llmhub_core.lock.retired import retired
 from llmhub_core.pipeline import LOCK_NAME, agenerate
@@ -84,7 +85,7 @@ async def aoutdated(
     spec = generated.spec
     if generated.before is None:
         raise LockError(
-            f"holds no choice for the environment {spec.env!r}: run `llmhub generate`.",
+            f"holds no choice for the environment {spec.env!r}: run {remedy(spec)}.",
             path=Path(spec_path).with_name(LOCK_NAME),
         )
     report = compare(

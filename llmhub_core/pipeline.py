@@ -143,7 +143,7 @@ async def agenerate(
     chosen: dict[str, Chosen] = {}
     if planned.renewed:
         if frozen:
-            refuse_renewals(planned, path=lock_path)
+            refuse_renewals(spec, planned, path=lock_path)
         # Left out where the lock covers all: emitting again is twice as quick so.
         from llmhub_core.asking import asking
         from llmhub_core.catalog.build import aprovide, arefresh

@@ -18,6 +18,7 @@ from llmhub_core.lock.freeze import choices
 from llmhub_core.lock.integrity import edits, environment_digest
 from llmhub_core.lock.lines import line_of
 from llmhub_core.lock.plan import Plan, Reason, plan
+from llmhub_core.lock.remedy import generate
 from llmhub_core.lock.retired import retired
 from llmhub_core.lock.seal import is_ours
 from llmhub_core.records.catalog import Catalog
@@ -83,13 +84,13 @@ def check(
         SpecError: The spec says something that the runtime does not take.
     """
     if lock_text is None:
-        problem = "there is no lock: run `llmhub generate`"
+        problem = f"there is no lock: run {generate(spec)}"
         return (Finding(kind="lock-missing", problem=problem, file="lock"),)
     lock = parse_lock(lock_text, path=lock_path)
     found = list(_edited(lock, lock_text))
     locked = lock.environments.get(spec.env)
     if locked is None:
-        problem = f"nothing is locked for {spec.env!r}: run `llmhub generate`"
+        problem = f"nothing is locked for {spec.env!r}: run {generate(spec)}"
         return (*found, Finding(kind="lock-missing", problem=problem, file="lock"))
     planned = plan(spec, locked, selector=selector)
     found += _uncovered(spec, planned, lock_text)
@@ -103,7 +104,7 @@ def check(
         found += _orphaned(spec, planned, locked, lock_text, selectors)
     aging = len(found) - settled
     if config_text is None:
-        problem = "there is no config: run `llmhub generate`"
+        problem = f"there is no config: run {generate(spec)}"
         found.append(Finding(kind="config-missing", problem=problem, file="config"))
         return tuple(found)
     edited = any(finding.kind == "lock-edited" for finding in found)
@@ -113,11 +114,11 @@ def check(
     if not is_ours(config_text):
         problem = (
             "was edited by hand, or not written by `llmhub generate`: move what you "
-            "want to keep into the spec and run `llmhub generate --force`"
+            f"want to keep into the spec and run {generate(spec, '--force')}"
         )
         found.append(Finding(kind="config-edited", problem=problem, file="config"))
     elif len(found) == aging and environment_digest(locked) not in config_text:
-        problem = "was written from another state of the lock: run `llmhub generate`"
+        problem = f"was written from another state of the lock: run {generate(spec)}"
         found.append(Finding(kind="config-stale", problem=problem, file="config"))
     return tuple(found)
 
@@ -137,7 +138,7 @@ def _uncovered(spec: Spec, planned: Plan, text: str) -> Iterator[Finding]:
     for renewal in planned.renewed:
         yield Finding(
             kind=_KINDS[renewal.reason],
-            problem=f"role {renewal.role!r} {renewal.detail}: run `llmhub generate`",
+            problem=f"role {renewal.role!r} {renewal.detail}: run {generate(spec)}",
             file="spec",
             line=spec.line("roles", renewal.role),
             role=renewal.role,
@@ -145,7 +146,7 @@ def _uncovered(spec: Spec, planned: Plan, text: str) -> Iterator[Finding]:
     for role in planned.removed:
         yield Finding(
             kind="role-extra",
-            problem=f"role {role!r} is no longer in the spec: run `llmhub generate`",
+            problem=f"role {role!r} is no longer in the spec: run {generate(spec)}",
             file="lock",
             line=line_of(text, ("environments", spec.env, "roles", role)),
             role=role,
@@ -159,7 +160,7 @@ def _unsettled(
         yield Finding(
             kind="spec-changed",
             problem="the spec changed since the lock was written, though no choice "
-            "depends on it: run `llmhub generate`",
+            f"depends on it: run {generate(spec)}",
             file="spec",
         )
 
@@ -182,7 +183,7 @@ def _forbidden(spec: Spec, locked: LockedEnvironment, text: str) -> Iterator[Fin
                 yield Finding(
                     kind="policy",
                     problem=f"role {name!r}: {pick.canonical_id} {why} ({limit}): run "
-                    "`llmhub generate`",
+                    f"{generate(spec)}",
                     file="lock",
                     line=line_of(text, ("environments", spec.env, "roles", name)),
                     role=name,
@@ -234,7 +235,7 @@ def _drifted(
     try:
         found = drift(expected, text)
     except ConfigError as error:
-        problem = f"{error.problem}: run `llmhub generate --force`"
+        problem = f"{error.problem}: run {generate(spec, '--force')}"
         yield Finding(
             kind="config-invalid", problem=problem, file="config", line=error.line
         )
@@ -245,7 +246,7 @@ def _drifted(
         if settled or (one.role in spec.roles and one.role in locked.roles):
             yield Finding(
                 kind="config-differs",
-                problem=f"{one}: run `llmhub generate`",
+                problem=f"{one}: run {generate(spec)}",
                 file="config",
                 line=one.line,
                 role=one.role,

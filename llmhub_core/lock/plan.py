@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from attrs import frozen
 
 from llmhub_core.errors import LockError, SpecError
+from llmhub_core.lock.remedy import generate
 from llmhub_core.records.lock import LockedEnvironment, LockedRole
 from llmhub_core.records.spec import Spec
 from llmhub_core.spec.digest import role_digest, selector_for
@@ -95,10 +96,11 @@ def plan(
     )
 
 
-def refuse_renewals(found: Plan, *, path: Path | str | None = None) -> None:
+def refuse_renewals(spec: Spec, found: Plan, *, path: Path | str | None = None) -> None:
     """Raise the error of ``--frozen`` when the lock does not cover the spec.
 
     Args:
+        spec: The effective spec.
         found: The plan.
         path: The lock file, for the message.
 
@@ -109,7 +111,7 @@ def refuse_renewals(found: Plan, *, path: Path | str | None = None) -> None:
         return
     roles = "; ".join(f"role {r.role!r} {r.detail}" for r in found.renewed)
     raise LockError(
-        f"does not cover the spec: {roles}. Run `llmhub generate` without --frozen "
+        f"does not cover the spec: {roles}. Run {generate(spec)} without --frozen "
         "and commit the lock.",
         path=path,
     )

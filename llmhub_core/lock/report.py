@@ -235,15 +235,14 @@ def markdown(report: Report, *, title: str) -> str:
             _months(role.usd_per_month_before, role.usd_per_month_after),
         )
         lines.append(f"| {' | '.join(cells)} |")
+    total = _months(report.usd_per_month_before, report.usd_per_month_after)
+    if total != "—":
+        lines += ["", f"Together per month: {total}"]
     lines += ["", "<details><summary>All differences</summary>", ""]
     for role in report.roles:
         lines.append(f"- {_code(role.change.role)}")
         lines += [f"  - {_code(word)}" for word in role.words]
-    lines += ["", "</details>", ""]
-    total = _months(report.usd_per_month_before, report.usd_per_month_after)
-    if total != "—":
-        lines += [f"Together per month: {total}", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", "</details>", ""])
 
 
 def _pair(

@@ -8,6 +8,7 @@ from llmhub_core.catalog.retirement import Register
 from llmhub_core.lock.finding import Finding
 from llmhub_core.lock.integrity import Place
 from llmhub_core.lock.lines import line_of
+from llmhub_core.lock.remedy import generate
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import LockedEnvironment
 from llmhub_core.records.spec import RoleSpec, Spec
@@ -43,7 +44,7 @@ def retired(
             yield Finding(
                 kind="retired",
                 problem=f"role {name!r}: {use}{pick.canonical_id} {retirement}: "
-                f"{_remedy(role, pick, place)}",
+                f"{_remedy(spec, role, pick, place)}",
                 file="lock",
                 line=line_of(
                     text, ("environments", spec.env, "roles", name, "choice", *place)
@@ -58,9 +59,9 @@ def _picks(choice: Choice) -> Iterator[tuple[Place, Pick]]:
         yield ("backups", number), backup
 
 
-def _remedy(role: RoleSpec, pick: Pick, place: Place) -> str:
+def _remedy(spec: Spec, role: RoleSpec, pick: Pick, place: Place) -> str:
     if place == ("primary",) and role.force_model is not None:
         return "name another `force_model`"
     if not isinstance(role.fallbacks, int) and pick.canonical_id in role.fallbacks:
         return "name another in `fallbacks`"
-    return f"run `llmhub generate --upgrade {role.name}`"
+    return f"run {generate(spec, '--upgrade', role.name)}"

@@ -63,6 +63,7 @@ def test_misses_lock_and_config(spec: Spec, lock_text: str) -> None:
     """What is not there is told with what makes it."""
     (no_lock,) = check(spec, lock_text=None, config_text=None)
     assert (no_lock.kind, no_lock.file) == ("lock-missing", "lock")
+    assert no_lock.problem == "there is no lock: run `llmhub generate`"
     (no_config,) = check(spec, lock_text=lock_text, config_text=None)
     assert (no_config.kind, no_config.file) == ("config-missing", "config")
 
@@ -72,7 +73,9 @@ def test_misses_an_environment(spec_text: str, lock_text: str) -> None:
     prod = parse_spec(spec_text, env="prod")
     (found,) = check(prod, lock_text=lock_text, config_text=None)
     assert found.kind == "lock-missing"
-    assert "'prod'" in found.problem
+    assert found.problem == (
+        "nothing is locked for 'prod': run `llmhub generate --env prod`"
+    )
 
 
 def test_refuses_a_damaged_lock(spec: Spec, lock_text: str) -> None:

@@ -136,7 +136,7 @@ def test_refuses_to_choose_when_frozen(
     """--frozen names every role that the lock does not cover, and why."""
     spec = parse_spec(spec_text.replace("  embed:\n", "  search:\n"))
     with pytest.raises(LockError) as caught:
-        refuse_renewals(plan(spec, locked), path="llmhub.lock")
+        refuse_renewals(spec, plan(spec, locked), path="llmhub.lock")
     assert str(caught.value) == (
         "llmhub.lock: does not cover the spec: role 'search' is not in the lock. Run "
         "`llmhub generate` without --frozen and commit the lock."
@@ -147,4 +147,4 @@ def test_is_content_when_frozen_and_covered(
     spec: Spec, locked: LockedEnvironment
 ) -> None:
     """--frozen has nothing to say about a lock that covers the spec."""
-    refuse_renewals(plan(spec, locked))
+    refuse_renewals(spec, plan(spec, locked))
