@@ -82,9 +82,10 @@ class LLMHub(Calls, AsyncCalls):
         self._path: Path | None = None
         self._strict_env = strict_env
         if config_obj is None:
-            path = config_path or os.environ.get("LLMHUB_CONFIG") or "llmhub.yaml"
-            self._path = Path(path)
-            config_obj = load_config(self._path)
+            given = config_path or os.environ.get("LLMHUB_CONFIG") or "llmhub.yaml"
+            path = Path(given)
+            config_obj = load_config(path)
+            self._path = path.absolute()  # where it is, wherever the program goes
         if strict_env:
             _check_environment(config_obj)
         self.config = config_obj
