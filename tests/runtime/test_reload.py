@@ -68,6 +68,19 @@ def test_reload_takes_the_new_file(
     assert provider.connections == 1
 
 
+def test_reload_finds_the_file_where_it_was(
+    file: Path, config: RuntimeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program may go to another folder meanwhile."""
+    monkeypatch.chdir(file.parent)
+    with LLMHub(file.name) as hub:
+        (file.parent / "elsewhere").mkdir()
+        monkeypatch.chdir("elsewhere")
+        write(file, other(config))
+        assert hub.reload()
+        assert hub.config.roles["llm.chat"].model == "gpt-new"
+
+
 def test_reload_before_the_first_call(
     file: Path, config: RuntimeConfig, provider: Any
 ) -> None:
@@ -82,19 +95,6 @@ def test_reload_before_the_first_call(
 @pytest.mark.parametrize(
     "text", ["project: [", "project: p\nenv: e\nrolls: {}\n", ""], ids=["y", "k", "e"]
 )
-def test_reload_finds_the_file_where_it_was(
-    file: Path, config: RuntimeConfig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A program may go to another folder meanwhile."""
-    monkeypatch.chdir(file.parent)
-    with LLMHub(file.name) as hub:
-        (file.parent / "elsewhere").mkdir()
-        monkeypatch.chdir("elsewhere")
-        write(file, other(config))
-        assert hub.reload()
-        assert hub.config.roles["llm.chat"].model == "gpt-new"
-
-
 def test_invalid_file_keeps_the_last_good_one(
     text: str, file: Path, provider: Any
 ) -> None:
