@@ -46,7 +46,7 @@ class SourceContext(Protocol):
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """Environment variables, keys among them: never log a value."""
+        """Environment variables, keys among them: never log a value. Read only."""
 
     @property
     def providers(self) -> Mapping[str, ProviderSpec]:
@@ -213,7 +213,7 @@ class ExportedFile:
     """One file that an exporter wants written.
 
     Attributes:
-        name: File name relative to the output folder.
+        name: File name relative to the output folder; a folder in it must be there.
         text: Its content, ending in a newline.
         comment: What starts a comment line in it, ``#`` or None. With ``#`` the core
             adds a line with a checksum, by which it knows the file again and writes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from attrs import evolve, frozen
@@ -85,8 +86,9 @@ async def gather(
                 source=plugin.name,
                 cache=cache,
                 client=client,
-                environ=settings.environ,
-                providers=providers or {},
+                # Read only: what one source writes there, the others would read.
+                environ=MappingProxyType(settings.environ),
+                providers=MappingProxyType(providers or {}),
                 offline=settings.offline,
                 timeout_seconds=settings.timeout_seconds,
             )

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 from unittest.mock import patch
 
@@ -93,8 +94,8 @@ class SourceSubject:
         return _Context(
             answers={} if offline else given,
             kept_answers=given if offline else {},
-            environ=self.environ,
-            providers=self.providers,
+            environ=MappingProxyType(self.environ),
+            providers=MappingProxyType(self.providers),
             offline=offline,
         )
 

@@ -233,6 +233,11 @@ CASES: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
             "brings_what_its_upstream_says",
             "Override the fixture `answers`",
         ),
+        "Exports": (
+            f"context.environ['HTTP_PROXY'] = 'http://ours'\n{GOOD_FETCH}",
+            "survives_rubbish",
+            "object does not support item assignment",
+        ),
         "Empty": (
             "await context.get(URL)\nreturn Harvest()",
             "brings_what_its_upstream_says",
