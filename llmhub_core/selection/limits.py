@@ -64,6 +64,10 @@ def _either(names: Iterable[str]) -> str:
 
 
 # ------------------------------------------------------------------ what it is
+#: Kinds of the catalog that a spec has no word for but ``other``.
+_NAMELESS = frozenset({"moderation", "rerank", "video"})
+
+
 def _callable(model: CanonicalModel, frame: Frame) -> str:
     # A provider that any-llm lacks is called at the address that the spec gives.
     own = model.provider in frame.need.open_providers
@@ -196,7 +200,9 @@ def _why_measured(model: CanonicalModel, value: Quality | None, wanted: Any) -> 
 LIMITS: Mapping[Test, Limit] = {
     "kind": Limit(
         value=_field("kind"),
-        holds=eq,
+        holds=lambda value, wanted: (
+            value == wanted or (wanted == "other" and value in _NAMELESS)
+        ),
         why=lambda model, value, wanted: (
             f"is of kind {value or 'unknown'}, not {wanted}"
         ),

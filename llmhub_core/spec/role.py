@@ -131,7 +131,8 @@ _WORKLOAD = Keys(
 SHARED: Mapping[str, Key] = {
     "kind": Key(
         shape=Choice(words=get_args(Kind)),
-        means="What the role calls; an embedding role never gets a chat model.",
+        means="What the role calls; an embedding role never gets a chat model. `other` "
+        "is all else, reranking and moderation too.",
         default="must be written, here or in `defaults`",
         example="chat",
         required=True,

@@ -48,7 +48,10 @@ def limits_of(
         found.setdefault(name, []).append(test)
 
     kind = "chat" if role["kind"] == "tool" else role["kind"]
-    limit("kind", lambda m: m.kind == kind)
+    kinds = {kind}
+    if kind == "other":
+        kinds |= {"moderation", "rerank", "video"}
+    limit("kind", lambda m: m.kind in kinds)
     if role["kind"] == "tool":
         limit("kind", lambda m: m.supports_tool_call is True)
     own = providers_of(

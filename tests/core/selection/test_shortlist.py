@@ -843,3 +843,20 @@ def test_a_typical_request_must_fit(model: Make, catalog: MakeCatalog) -> None:
         workload=Workload(input_tokens=2001),
     )
     assert [c.canonical_id for c in shortlist(rows, forced).kept] == ["a:small"]
+
+
+def test_kind_other_is_all_that_has_no_kind_in_a_spec(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """A reranker is called as `other`, and so is what sorts out abuse."""
+    rows = catalog(
+        model("a:chat"),
+        model("b:rerank", kind="rerank"),
+        model("c:guard", kind="moderation"),
+        model("d:film", kind="video"),
+        model("e:ocr", kind="other"),
+        model("f:unknown", kind=None),
+    )
+    found = shortlist(rows, need_of(kind="other"))
+    names = [candidate.canonical_id for candidate in found.kept]
+    assert names == ["b:rerank", "c:guard", "d:film", "e:ocr"]
