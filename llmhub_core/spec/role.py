@@ -160,7 +160,8 @@ SHARED: Mapping[str, Key] = {
     ),
     "workload": Key(
         shape=_WORKLOAD,
-        means="A typical request: costs are reckoned on it, and a chat model must hold it.",
+        means="A typical request: costs are reckoned on it, and a chat model must "
+        "hold it.",
         example="{input_tokens: 2000, output_tokens: 400}",
     ),
     "selector": Key(
