@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from llmhub_runtime.metadata import Attempt
 
 __all__ = [
+    "OF_THE_CONFIG",
     "AttemptTimeoutError",
     "CallFailedError",
     "CallNotAllowedError",
@@ -57,6 +58,9 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound="CallFailedError")
+
+OF_THE_CONFIG = "providers of the config"
+"""Where a provider must be declared."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -125,7 +129,7 @@ class UnknownProviderError(LLMHubRuntimeError):
     Args:
         provider: The name that the role has.
         known: Names that would do, sorted.
-        place: Who should know it: ``providers of the config`` or ``any-llm``.
+        place: Who should know it: ``OF_THE_CONFIG`` or ``any-llm``.
     """
 
     def __init__(self, provider: str, known: Iterable[str], place: str) -> None:
@@ -136,6 +140,8 @@ class UnknownProviderError(LLMHubRuntimeError):
 
     def __str__(self) -> str:
         hint = did_you_mean(self.provider, self.known)
+        if not hint and self.place == OF_THE_CONFIG:
+            hint = f" Declare it: `{self.provider}: {{}}` is enough."
         return (
             f"{self.place}: no provider {self.provider!r}.{hint} "
             f"Known: {_listed(self.known)}."

@@ -14,6 +14,7 @@ from llmhub_runtime.config import (
     RuntimeConfig,
 )
 from llmhub_runtime.errors import (
+    OF_THE_CONFIG,
     CallNotAllowedError,
     UnknownProviderError,
     UnknownRoleError,
@@ -171,9 +172,7 @@ def _endpoint(config: RuntimeConfig, provider: str) -> ProviderConfig:
     try:
         return config.providers[provider]
     except KeyError:
-        raise UnknownProviderError(
-            provider, config.providers, "providers of the config"
-        ) from None
+        raise UnknownProviderError(provider, config.providers, OF_THE_CONFIG) from None
 
 
 def _shared_params(

@@ -42,6 +42,11 @@ EXAMPLES = [
         "any-llm: no provider 'opnai'. Did you mean 'openai'? Known: openai, xai.",
     ),
     (
+        errors.UnknownProviderError("groq", ["openai"], errors.OF_THE_CONFIG),
+        "providers of the config: no provider 'groq'. Declare it: `groq: {}` is "
+        "enough. Known: openai.",
+    ),
+    (
         errors.ProviderNotInstalledError("gemini", "No module named 'google'"),
         (
             "the provider 'gemini' needs packages that are not installed: "
