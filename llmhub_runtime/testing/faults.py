@@ -19,7 +19,22 @@ from llmhub_runtime.testing.acts import (
     Script,
     Silence,
 )
-from llmhub_runtime.testing.scoring import Check, Trial
+from llmhub_runtime.testing.checks import (
+    attempts_at_most,
+    begins_soon,
+    blames_no_prefill,
+    few_probes,
+    is_back_in_time,
+    keeps_the_reason,
+    names_the_fallback,
+    not_more_than,
+    prices_the_fallback,
+    reports_usage,
+    serves_in_outage,
+    waits_as_told,
+    within,
+)
+from llmhub_runtime.testing.scoring import Check
 
 __all__ = ["FAULTS", "Fault"]
 
@@ -63,90 +78,6 @@ class Fault:
     checks: tuple[Check, ...] = field(default=(), converter=tuple[Check, ...])
 
 
-def _attempts_at_most(most: int, *, required: bool = True) -> Check:
-    return Check(
-        name=f"at most {most} {'attempt' if most == 1 else 'attempts'}",
-        holds=lambda trial: len(trial.primary) <= most,
-        required=required,
-    )
-
-
-def _not_more_than(most: int, seconds: float) -> Check:
-    def holds(trial: Trial) -> bool:
-        return sum(at - trial.at[0] < seconds for at in trial.at) <= most
-
-    return Check(name=f"at most {most} attempts within {seconds:g} s", holds=holds)
-
-
-def _within(seconds: float) -> Check:
-    return Check(
-        name=f"ends within {seconds:g} s", holds=lambda trial: trial.seconds <= seconds
-    )
-
-
-def _gap(trial: Trial) -> bool:
-    return len(trial.at) > 1 and trial.at[1] - trial.at[0] >= 1.8
-
-
-def _quick_first_token(trial: Trial) -> bool | None:
-    return trial.seconds <= 15 if trial.has_fallback and trial.streamed else None
-
-
-def _usage(trial: Trial) -> bool | None:
-    answered = [one for one in trial.outcomes if one.ended == "answer"]
-    asked = trial.others or trial.primary
-    if not answered or not asked:
-        return None
-    return answered[-1].usage == asked[-1].usage
-
-
-def _fallback_named(trial: Trial) -> bool | None:
-    answered = [one for one in trial.outcomes if one.ended == "answer"]
-    if not answered or not trial.others:
-        return None
-    return answered[-1].model == trial.others[-1].model
-
-
-def _fallback_priced(trial: Trial) -> bool | None:
-    answered = [one for one in trial.outcomes if one.ended == "answer"]
-    if not answered or trial.priced_usd is None:
-        return None
-    cost = answered[-1].cost_usd
-    return cost is not None and abs(cost - trial.priced_usd) < 1e-12
-
-
-def _reason_kept(trial: Trial) -> bool | None:
-    told = [one.error.lower() for one in trial.errors]
-    words = ("safety", "content filter", "content_policy", "content policy")
-    return all(any(word in text for word in words) for text in told) if told else None
-
-
-def _no_prefill_blamed(trial: Trial) -> bool:
-    return not any("prefill" in one.error for one in trial.errors)
-
-
-def _during(trial: Trial, *, served: bool) -> int:
-    end = trial.outage_seconds or 0.0
-    inside = [one for one in trial.outcomes if one.began_seconds < end]
-    return sum(one.ended == "answer" for one in inside) if served else len(inside)
-
-
-def _served_in_outage(trial: Trial) -> bool | None:
-    if not trial.has_fallback:
-        return None
-    return _during(trial, served=True) == _during(trial, served=False) > 0
-
-
-def _back_in_time(trial: Trial) -> bool:
-    end = (trial.outage_seconds or 0.0) / trial.scale
-    return any(end <= at <= end + 30 for at in trial.at)
-
-
-def _few_probes(trial: Trial) -> bool:
-    end = (trial.outage_seconds or 0.0) / trial.scale
-    return sum(at < end for at in trial.at) <= _during(trial, served=False)
-
-
 _OVERLOADED = Refusal(status=503, code="overloaded")
 _CUT = Answer(ending="cut", words=40)
 
@@ -159,8 +90,8 @@ FAULTS: tuple[Fault, ...] = (
         safe="A typed error, and no attempt before the two seconds are over.",
         primary=Script(acts=(Refusal(status=429, retry_after_seconds=2), HEALTHY)),
         checks=(
-            _not_more_than(2, 1.5),
-            Check(name="waits as long as told", holds=_gap, required=False),
+            not_more_than(2, 1.5),
+            Check(name="waits as long as told", holds=waits_as_told, required=False),
         ),
     ),
     Fault(
@@ -170,7 +101,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="Waits longer each time, gives up soon, and asks the next candidate.",
         safe="A typed rate limit error after at most six attempts.",
         primary=Script(acts=(Refusal(status=429),)),
-        checks=(_not_more_than(4, 3), _attempts_at_most(6)),
+        checks=(not_more_than(4, 3), attempts_at_most(6)),
     ),
     Fault(
         id="S03",
@@ -194,7 +125,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="Asks the next candidate after at most six attempts.",
         safe="A typed error with the provider's own words.",
         primary=Script(acts=(_OVERLOADED,)),
-        checks=(_attempts_at_most(6),),
+        checks=(attempts_at_most(6),),
     ),
     Fault(
         id="S05",
@@ -203,7 +134,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="Asks again, here or elsewhere.",
         safe="A typed error.",
         primary=Script(acts=(Reset(), HEALTHY)),
-        checks=(_attempts_at_most(6),),
+        checks=(attempts_at_most(6),),
     ),
     Fault(
         id="S06",
@@ -212,7 +143,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="Goes to the next candidate after the first timeout.",
         safe="A typed timeout error within 100 s.",
         primary=Script(acts=(Silence(seconds=120),)),
-        checks=(_within(100), _attempts_at_most(1, required=False)),
+        checks=(within(100), attempts_at_most(1, required=False)),
     ),
     Fault(
         id="S07",
@@ -221,9 +152,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="A stream goes to the next candidate before that, within 15 s.",
         safe="Waits for the answer, or a typed timeout error.",
         primary=Script(acts=(Answer(wait_seconds=20),)),
-        checks=(
-            Check(name="ends within 15 s", holds=_quick_first_token, required=False),
-        ),
+        checks=(Check(name="ends within 15 s", holds=begins_soon, required=False),),
     ),
     Fault(
         id="S08",
@@ -232,7 +161,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="The whole answer, from the next candidate.",
         safe="A typed error. Never half an answer as a success.",
         primary=Script(acts=(_CUT,)),
-        checks=(_attempts_at_most(6),),
+        checks=(attempts_at_most(6),),
     ),
     Fault(
         id="S09",
@@ -263,7 +192,7 @@ FAULTS: tuple[Fault, ...] = (
         alive_after=True,
         checks=(
             Check(name="serves again afterwards", holds=lambda trial: trial.alive),
-            _attempts_at_most(6),
+            attempts_at_most(6),
         ),
     ),
     Fault(
@@ -275,8 +204,8 @@ FAULTS: tuple[Fault, ...] = (
         primary=Script(acts=(Answer(ending="no_done"),)),
         streams_only=True,
         checks=(
-            _within(8),
-            Check(name="reports the usage", holds=_usage, required=False),
+            within(8),
+            Check(name="reports the usage", holds=reports_usage, required=False),
         ),
     ),
     Fault(
@@ -286,7 +215,7 @@ FAULTS: tuple[Fault, ...] = (
         passes="Does not ask the same model again; asks the next candidate.",
         safe="A typed error after one attempt.",
         primary=Script(acts=(Refusal(status=400, code="context_length_exceeded"),)),
-        checks=(_attempts_at_most(1),),
+        checks=(attempts_at_most(1),),
     ),
     Fault(
         id="S13",
@@ -297,8 +226,8 @@ FAULTS: tuple[Fault, ...] = (
         primary=Script(acts=(Refusal(status=400, code="content_policy_violation"),)),
         ideal="error",
         checks=(
-            _attempts_at_most(1),
-            Check(name="keeps the reason", holds=_reason_kept, required=False),
+            attempts_at_most(1),
+            Check(name="keeps the reason", holds=keeps_the_reason, required=False),
         ),
     ),
     Fault(
@@ -311,8 +240,8 @@ FAULTS: tuple[Fault, ...] = (
         primary=Script(acts=(_CUT,)),
         fallback=Script(acts=(Answer(prefill=False),)),
         checks=(
-            Check(name="does not blame the prefill", holds=_no_prefill_blamed),
-            _attempts_at_most(6),
+            Check(name="does not blame the prefill", holds=blames_no_prefill),
+            attempts_at_most(6),
         ),
     ),
     Fault(
@@ -327,9 +256,9 @@ FAULTS: tuple[Fault, ...] = (
         calls=20,
         interval_seconds=4,
         checks=(
-            Check(name="serves every call of the outage", holds=_served_in_outage),
-            Check(name="is back within 30 s", holds=_back_in_time),
-            Check(name="no more probes than calls", holds=_few_probes, required=False),
+            Check(name="serves every call of the outage", holds=serves_in_outage),
+            Check(name="is back within 30 s", holds=is_back_in_time),
+            Check(name="no more probes than calls", holds=few_probes, required=False),
         ),
     ),
     Fault(
@@ -340,10 +269,10 @@ FAULTS: tuple[Fault, ...] = (
         safe="A typed error.",
         primary=Script(acts=(_OVERLOADED,)),
         checks=(
-            Check(name="names the model that answered", holds=_fallback_named),
-            Check(name="reports its usage", holds=_usage, required=False),
-            Check(name="reports its cost", holds=_fallback_priced, required=False),
-            _attempts_at_most(6),
+            Check(name="names the model that answered", holds=names_the_fallback),
+            Check(name="reports its usage", holds=reports_usage, required=False),
+            Check(name="reports its cost", holds=prices_the_fallback, required=False),
+            attempts_at_most(6),
         ),
     ),
 )
