@@ -43,8 +43,10 @@ EXAMPLES = [
     ),
     (
         errors.UnknownProviderError("groq", ["openai"], errors.OF_THE_CONFIG),
-        "providers of the config: no provider 'groq'. Declare it: `groq: {}` is "
-        "enough. Known: openai.",
+        (
+            "providers of the config: no provider 'groq'. Declare it: `groq: {}` is "
+            "enough. Known: openai."
+        ),
     ),
     (
         errors.ProviderNotInstalledError("gemini", "No module named 'google'"),
