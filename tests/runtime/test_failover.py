@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, get_args
 
 import pytest
@@ -346,6 +347,20 @@ def test_interrupted_streams_open_the_breaker() -> None:
     assert calm(routes).begin(3.0) == GiveUp("resting", pytest.approx(19.0))
 
 
+def test_who_rests_with_its_provider_is_asked_last() -> None:
+    """It was passed over, and its turn comes when all the others have failed."""
+    away = Breaker()
+    policy = Policy(num_retries=0, allowed_fails=1)
+    routes = [Route(policy, Breaker(), away, "a") for _ in range(2)]
+    routes.append(Route(policy, Breaker(), Breaker(), "b"))
+    call = calm(routes)
+    asked = [call.begin(0.0)]
+    asked.append(call.failed(fault("connection", unreachable=True), 0.0))
+    asked += [call.failed(fault("server_error"), 0.0) for _ in range(2)]
+    assert [getattr(one, "candidate", None) for one in asked] == [0, 2, 1, None]
+    assert asked[-1] == GiveUp("exhausted")
+
+
 policies = st.builds(
     Policy,
     num_retries=st.integers(0, 4),
@@ -407,7 +422,8 @@ def test_no_course_breaks_the_rules(
             seen.append(at)
             chosen = routes[at]
             assert asked[at] <= 1 + chosen.policy.num_retries
-            assert seen == sorted(seen), "never back to an earlier candidate"
+            # Who rested is asked last of all, and so after candidates behind it.
+            assert len(list(groupby(seen))) == len(set(seen)), "never back to one"
             assert at <= routes[0].policy.max_fallbacks
             assert chosen.credential not in dead
             assert decision.wait_seconds >= 0
