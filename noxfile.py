@@ -225,6 +225,13 @@ def bench_calls(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench_lasting(session: nox.Session) -> None:
+    """Look at the memory of a program that makes a hundred thousand calls."""
+    session.install("./llmhub_runtime")
+    session.run("python", "benchmarks/lasting.py", *session.posargs)
+
+
+@nox.session(default=False)
 def changelog(session: nox.Session) -> None:
     """Collect docs/changelog.d into CHANGELOG.md; `-- create` starts a fragment."""
     session.install(*group("changelog"))
