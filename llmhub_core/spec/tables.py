@@ -139,6 +139,14 @@ class MapOf:
                 )
             if is_null(entry.node):
                 continue
+            if isinstance(entry.node, Scalar) and name in getattr(
+                self.item, "keys", ()
+            ):
+                raise SpecError(
+                    f"{where}.{name} is no {self.noun}, but a key of one: indent it "
+                    f"under its {self.noun}.",
+                    line=entry.line,
+                )
             values[name] = self.item.read(entry.node, f"{where}.{name}")
         return values
 

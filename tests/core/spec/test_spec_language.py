@@ -264,6 +264,17 @@ def test_missing_key_is_named(
     assert error.line == line
 
 
+def test_a_key_of_a_role_that_is_not_indented_is_told(
+    refusal: Callable[..., SpecError],
+) -> None:
+    """It reads as a role of that name, and is none."""
+    error = refusal("project: p\nroles:\n  x:\n  kind: chat\n")
+    assert (error.line, error.problem) == (
+        4,
+        "roles.kind is no role, but a key of one: indent it under its role.",
+    )
+
+
 def test_kind_may_come_from_the_defaults() -> None:
     """A role without its own kind takes the default one."""
     spec = parse_spec("project: x\nroles:\n  r:\ndefaults: {kind: embedding}\n")
