@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from llmhub_core.commands.lazy import LazyGroup
 from llmhub_core.commands.stdout import data_stream, give_back, make_writable
 
 __all__ = ["cli", "main"]
+
+_PATIENCE_SECONDS = 5.0
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -114,9 +117,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end_what_was_left_behind(status: int) -> None:
-    """End the process at once where a plugin's thread would keep it from ending."""
+    """See to it that the process ends, whatever plugins left running.
+
+    A thread of theirs that was cut off ends with the process, at once. Other threads
+    that they started, and what they registered for the end, get a moment.
+    """
     isolation = sys.modules.get("llmhub_core.isolation")
-    if isolation is not None and isolation.any_left_behind():
-        for stream in (sys.stdout, data_stream(), sys.stderr):
+    if isolation is None:
+        return
+    import threading
+
+    if isolation.any_left_behind():
+        _leave(status)
+    watch = threading.Timer(_PATIENCE_SECONDS, _leave, (status,))
+    watch.daemon = True
+    watch.start()
+
+
+def _leave(status: int) -> None:
+    for stream in (sys.stdout, data_stream(), sys.stderr):
+        # There may be none, or a plugin closed it.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
-        os._exit(status)
+    os._exit(status)

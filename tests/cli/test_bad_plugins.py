@@ -364,6 +364,35 @@ def test_what_a_plugin_changes_stays_with_it(
     assert llmhub("generate", "--check", "--selector", "wandering").returncode == 0
 
 
+#: Each of the three would keep the process for ten minutes after its work is done.
+CLINGING = """
+    import atexit, threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    threading.Thread(target=time.sleep, args=(600,), daemon=False).start()
+    ThreadPoolExecutor().submit(time.sleep, 600)
+    atexit.register(time.sleep, 600)
+
+    class Plugin:
+        contract_version = 1
+        def rank(self, need, candidates, context):
+            order = tuple(Ranked(canonical_id=c.canonical_id, reason="r 1")
+                          for c in candidates)
+            return Ranking(order=order)
+"""
+
+
+def test_the_process_ends_whatever_a_plugin_left_running(
+    llmhub: Run, site: Path, project: Path
+) -> None:
+    """After a moment, with its output whole and its own exit code."""
+    code = _module(CLINGING)
+    lay_out(site, "llmhub-clinging", {"x": "Plugin"}, code, kind="selector")
+    done = llmhub("generate", "--selector", "x")
+    assert (done.returncode, "wrote llmhub.lock" in done.stderr) == (0, True)
+    assert llmhub("generate", "--check", "--selector", "x").returncode == 0
+
+
 LEAKING = """
     if __name__.endswith("exporter"):
         raise ValueError("no luck with " + os.environ["OPENAI_API_KEY"])
