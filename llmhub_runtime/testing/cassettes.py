@@ -14,10 +14,11 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field
+from attrs import asdict, define, field
 
 from llmhub_runtime.config import RuntimeConfig
 from llmhub_runtime.errors import LLMHubRuntimeError
+from llmhub_runtime.metering.usage import Usage
 from llmhub_runtime.redaction import REDACTED
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate
@@ -136,6 +137,8 @@ class RecordingHub(DoubleHub):
                 told["error"] = dumped_error(error)
             raise
         finally:
+            if request.usage is not None:  # it may come in a part that is kept back
+                told["usage"] = asdict(request.usage)
             self._write(question, told)
 
     @property
@@ -192,6 +195,8 @@ class ReplayHub(DoubleHub):
         told = self._told(candidate, request)
         for part in told.get("parts", ()):
             yield rebuilt(part)
+        if "usage" in told:
+            request.usage = Usage(**told["usage"])
         if "error" in told:
             raise rebuilt_error(told["error"], candidate)
 

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from llmhub_runtime.errors import AttemptTimeoutError
+from llmhub_runtime import errors
+from llmhub_runtime.errors import AttemptTimeoutError, LLMHubRuntimeError
 from llmhub_runtime.request import Request
 from llmhub_runtime.resilience.classify import classify
 from llmhub_runtime.resolve import Candidate
@@ -117,6 +118,9 @@ def dumped_error(error: BaseException) -> dict[str, Any]:
     """
     if isinstance(error, asyncio.CancelledError):
         return {"type": AttemptTimeoutError.__name__}
+    if isinstance(error, (LLMHubRuntimeError, NotImplementedError)):
+        # Nothing was sent.
+        return {"type": type(error).__name__, "args": list(error.args)}
     names = ("message", "status_code", "code", "param", "error_type", "retry_after")
     held = {name: getattr(error, name, None) for name in names}
     told = {k: v for k, v in held.items() if isinstance(v, (str, int))}
@@ -132,6 +136,10 @@ def rebuilt_error(told: Mapping[str, Any], candidate: Candidate) -> Exception:
 
     if told["type"] == AttemptTimeoutError.__name__:
         return AttemptTimeoutError(candidate.provider, candidate.model, 0.0)
+    if "args" in told:
+        own: Any = getattr(errors, told["type"], NotImplementedError)
+        unsent: Exception = own(*told["args"])
+        return unsent
     kind = getattr(exceptions, told["type"], exceptions.ProviderError)
     original = None
     if "original" in told:  # its name is what the runtime looks at

@@ -16,7 +16,9 @@ from llmhub_runtime import (
     CallFailedError,
     CallSettings,
     LLMHub,
+    Pricing,
     StreamInterruptedError,
+    call_metadata,
     parse_config,
 )
 from llmhub_runtime.testing import (
@@ -277,6 +279,71 @@ def test_structured_answers_are_parsed_again(studio: Studio) -> None:
     with studio.replay() as played:
         got: Any = played.completion("a", SAY, response_format=Spoken)
     assert got.choices[0].message.parsed == Spoken(text=TEXT)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda hub: hub.completion("a", SAY, temperature="hot"), "temperature: Input"),
+        (lambda hub: hub.rerank("o", "q", ["d"]), "doesn't support rerank"),
+    ],
+)
+def test_what_was_never_sent_fails_again_as_it_did(
+    studio: Studio, call: Any, told: str
+) -> None:
+    """One attempt, with the same error."""
+    role = evolve(studio.config.roles["e"], mode="other")
+    config = evolve(studio.config, roles={**studio.config.roles, "o": role})
+    failed = []
+    makes: tuple[Any, ...] = studio.record, studio.replay
+    for make in makes:
+        with (
+            make(config_obj=config) as hub,
+            pytest.raises(CallFailedError, match=told) as caught,
+        ):
+            call(hub)
+        failed.append(caught.value)
+    recorded, replayed = failed
+    assert isinstance(replayed, type(recorded).__mro__[1])
+    assert [one.outcome for one in replayed.attempts] == [
+        one.outcome for one in recorded.attempts
+    ]
+
+
+def test_missing_key_is_passed_over_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fallback that answered without it answers in the replay, too."""
+    openai = evolve(studio.config.providers["openai"], env_key="NOT_THERE")
+    providers = {**studio.config.providers, "openai": openai}
+    config = evolve(studio.config, providers=providers)
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    makes: tuple[Any, ...] = studio.record, studio.replay
+    for make in makes:
+        with make(config_obj=config) as hub:
+            record = call_metadata(hub.completion("a", SAY))
+        assert record is not None
+        assert [one.error_class for one in record.attempts] == ["auth", None]
+
+
+def test_usage_that_is_not_handed_out_is_replayed(studio: Studio) -> None:
+    """A priced stream costs the same, though no chunk tells its usage."""
+    role = evolve(
+        studio.config.roles["a"],
+        pricing=Pricing(input_per_million=1, output_per_million=2),
+    )
+    config = evolve(studio.config, roles={"a": role})
+    costs = []
+    makes: tuple[Any, ...] = studio.record, studio.replay
+    for make in makes:
+        with make(config_obj=config) as hub:
+            stream = hub.completion("a", SAY, stream=True)
+            assert all(chunk.choices for chunk in stream)
+            record = call_metadata(stream)
+        assert record is not None
+        costs.append(record.cost_usd)
+    assert costs[0] is not None
+    assert costs[0] == costs[1]
 
 
 class Weather(BaseModel):
