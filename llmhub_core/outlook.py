@@ -128,7 +128,8 @@ def differences(
         One report per environment, by name, also where nothing differs.
 
     Raises:
-        LockError: A lock is damaged, or neither file nor revision has one.
+        LockError: A lock is damaged, neither file nor revision has one, or neither
+            lock has the environment.
     """
     path = Path(spec_path).with_name(LOCK_NAME)
     newer = after or path
@@ -136,7 +137,10 @@ def differences(
     if new is None:
         raise LockError("there is no such file: run `llmhub generate`.", path=newer)
     old = _older(before, path)
-    names = sorted({*old.environments, *new.environments} if env is None else {env})
+    known = sorted({*old.environments, *new.environments})
+    if env is not None and env not in known:
+        problem = f"neither lock has the environment {env!r}: {', '.join(known)}."
+        raise LockError(problem, path=newer)
     return tuple(
         compare(
             old.environments.get(name),
@@ -144,7 +148,7 @@ def differences(
             env=name,
             requests_per_month=_workloads(spec_path, name),
         )
-        for name in names
+        for name in (known if env is None else [env])
     )
 
 

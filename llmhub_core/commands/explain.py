@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
+def _drawable(
+    ctx: click.Context, param: click.Parameter, value: Path | None
+) -> Path | None:
+    if value is not None and value.suffix.lower() != ".svg":
+        message = f"File '{value}' does not end in .svg, and SVG is what is drawn."
+        raise click.BadParameter(message, ctx, param)
+    return value
+
+
 @click.command()
 @click.argument("role", shell_complete=roles)
 @spec_path("The spec; the lock is read from beside it.")
@@ -46,6 +55,7 @@ __all__ = ["command"]
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE.svg",
+    callback=_drawable,
     help="Draw cost against quality of all eligible models.",
 )
 @click.option("--chart", is_flag=True, help="Draw it here, in characters.")

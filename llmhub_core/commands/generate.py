@@ -95,6 +95,8 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         message = "ROLE goes with --upgrade: without it only changed roles are chosen."
         raise click.UsageError(message)
     if options["check"]:
+        if options["upgrade"]:
+            raise click.UsageError("--check chooses nothing: leave --upgrade out.")
         ctx.exit(_check(console, options))
     generated = _generate(console, options)
     if options["as_json"]:

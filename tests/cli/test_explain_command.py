@@ -117,6 +117,7 @@ def test_a_supposition_that_nothing_satisfies_is_an_answer(llmhub: Run) -> None:
         (("llm.answers", "--what-if", "preferences.cots=low"), "Did you mean 'cost'?"),
         (("llm.answers", "--what-if", "cost"), "KEY=VALUE"),
         (("llm.answers", "--plot", "nowhere/p.svg"), "no such folder"),
+        (("llm.answers", "--plot", "p.png"), "does not end in .svg"),
     ],
 )
 def test_wrong_questions_are_answered_with_what_is_right(
@@ -236,6 +237,15 @@ def test_diff_outside_of_a_repository_says_so(llmhub: Run, project: Path) -> Non
     said = llmhub("diff", GIT_CEILING_DIRECTORIES=str(project.parent))
     assert said.returncode == 2
     assert "neither a lock file nor a revision" in said.stderr
+
+
+def test_diff_knows_the_environments(llmhub: Run) -> None:
+    """A mistyped one does not count as equal."""
+    llmhub("generate")
+    assert llmhub("diff", "--env", "dev", LOCK).returncode == 0
+    said = llmhub("diff", "--env", "prud", LOCK)
+    assert said.returncode == 2
+    assert "neither lock has the environment 'prud': dev." in said.stderr
 
 
 def test_the_monthly_sum_is_the_workloads(llmhub: Run, project: Path) -> None:

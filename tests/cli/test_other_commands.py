@@ -204,6 +204,13 @@ def test_a_folder_is_no_spec(llmhub: Run, command: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_options_that_do_nothing_together_are_refused(llmhub: Run) -> None:
+    """A check that chose anew would not be one."""
+    done = llmhub("generate", "--check", "--upgrade")
+    assert done.returncode == 2
+    assert "leave --upgrade out" in done.stderr
+
+
 def test_debug_shows_where_an_error_came_from(llmhub: Run) -> None:
     """Tracebacks appear only when they are asked for."""
     assert "Traceback" in llmhub("--debug", "generate", "--env", "none").stderr
