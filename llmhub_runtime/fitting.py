@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate
-from llmhub_runtime.sending import NO_SUCH_ARGUMENT
+from llmhub_runtime.sending import unknown_argument
 
 __all__ = ["Fitting"]
 
@@ -180,8 +180,7 @@ def _refusal(candidate: Candidate, error: Exception) -> tuple[str, bool]:
     if status is None:
         # An SDK's own refusal, for which nothing was sent. A role's parameters are
         # written for its own model: what that does not take is most likely a mistake.
-        _, _, said = text.partition(NO_SUCH_ARGUMENT)
-        return said, not candidate.stands_in
+        return unknown_argument(text), not candidate.stands_in
     if status not in _REJECTED or type(error).__name__ in _OTHER_CAUSES:
         return "", False
     param = getattr(error, "param", None)

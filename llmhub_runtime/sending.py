@@ -18,10 +18,11 @@ from llmhub_runtime.resilience.words import words_of
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.settings import SETTINGS
 
-__all__ = ["NO_SUCH_ARGUMENT", "note_sending", "nothing_sent", "unsendable"]
+__all__ = ["note_sending", "nothing_sent", "unknown_argument", "unsendable"]
 
-NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
-"""Python's words for a parameter that an SDK does not know."""
+# Python's words for a parameter that an SDK does not know; 3.13 has a guess of its own.
+_NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
+_GUESS = ". Did you mean"
 
 _has_left: ContextVar[bool] = ContextVar("has_left", default=True)
 
@@ -62,10 +63,9 @@ def unsendable(
     ):
         return None
     text = words_of(error) or ""
-    _, misspelt, name = text.partition(NO_SUCH_ARGUMENT)
+    name = unknown_argument(text)
     fault = classify(error)
-    if misspelt:
-        name = name.strip(" '\"")
+    if name:
         hint = did_you_mean(name, {*usual, *SETTINGS.keys})
         problem = f"nobody knows the parameter {name!r}.{hint}"
     elif fault is not None and (fault.error_class != "server_error" or fault.status):
@@ -73,6 +73,12 @@ def unsendable(
     else:
         problem = _problem(error)
     return UnsendableRequestError(candidate.provider, candidate.model, problem)
+
+
+def unknown_argument(text: str) -> str:
+    """Return the parameter that nobody knows, if that is what was said."""
+    _, _, said = text.partition(_NO_SUCH_ARGUMENT)
+    return said.partition(_GUESS)[0].strip(" '\"")
 
 
 async def _note(_: object) -> None:

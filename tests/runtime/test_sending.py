@@ -21,7 +21,12 @@ from llmhub_runtime import (
     UnsendableRequestError,
     call_metadata,
 )
-from llmhub_runtime.sending import note_sending, nothing_sent, unsendable
+from llmhub_runtime.sending import (
+    note_sending,
+    nothing_sent,
+    unknown_argument,
+    unsendable,
+)
 from llmhub_runtime.settings import UNSET
 
 SAY = [{"role": "user", "content": "hello"}]
@@ -217,3 +222,20 @@ def test_usage_is_handed_out_to_who_asks(hub: LLMHub) -> None:
     options = {"include_usage": True}
     stream = hub.completion("llm.chat", SAY, stream=True, stream_options=options)
     assert [chunk.usage is not None for chunk in stream if not chunk.choices] == [True]
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("create() got an unexpected keyword argument 'temprature'", "temprature"),
+        (
+            "create() got an unexpected keyword argument 'temprature'. "
+            "Did you mean 'temperature'?",  # since Python 3.13
+            "temprature",
+        ),
+        ("create() missing 1 required keyword-only argument: 'model'", ""),
+    ],
+)
+def test_unknown_parameter_is_read_off(said: str, name: str) -> None:
+    """Whatever Python guesses was meant."""
+    assert unknown_argument(said) == name

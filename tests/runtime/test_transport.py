@@ -147,12 +147,12 @@ def test_first_call_is_not_charged_for_the_import(
     """A limit is meant for the provider, not for the second that an SDK takes."""
 
     def slowly(candidate: Candidate) -> Any:
-        time.sleep(0.5)
+        time.sleep(2.5)
         return import_provider(candidate)
 
     monkeypatch.setattr("llmhub_runtime.backend.import_provider", slowly)
     with LLMHub(config_obj=config) as hub:
-        hub.completion("llm.chat", SAY, timeout=0.4, deadline=0.4, num_retries=0)
+        hub.completion("llm.chat", SAY, timeout=2, deadline=2, num_retries=0)
     assert len(provider.seen) == 1
 
 
