@@ -227,11 +227,10 @@ def test_usage_is_handed_out_to_who_asks(hub: LLMHub) -> None:
 @pytest.mark.parametrize(
     ("said", "name"),
     [
-        ("create() got an unexpected keyword argument 'temprature'", "temprature"),
-        (
-            "create() got an unexpected keyword argument 'temprature'. "
-            "Did you mean 'temperature'?",  # since Python 3.13
-            "temprature",
+        ("got an unexpected keyword argument 'warmth'", "warmth"),
+        (  # since Python 3.13
+            "got an unexpected keyword argument 'sed'. Did you mean 'seed'?",
+            "sed",
         ),
         ("create() missing 1 required keyword-only argument: 'model'", ""),
     ],
