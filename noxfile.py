@@ -73,7 +73,7 @@ def light(session: nox.Session) -> None:
     """Test the runtime alone, in an environment without the core's libraries."""
     session.install("./llmhub_runtime", *group("test-runtime"))
     # What waits for limits to pass is no other in a lighter environment.
-    waiting = ("chaos", "drill", "llmock", "outage")
+    waiting = ("chaos", "drill", "llmock", "outage", "outage_outside")
     left_out = [f"--ignore=tests/runtime/test_{name}.py" for name in waiting]
     pytest(session, "tests/runtime", "--numprocesses=auto", *left_out)
 
