@@ -239,7 +239,7 @@ def _one_line(text: object) -> str:
 def _pinned(asked: Sequence[Mapping[str, str]], answer: Mapping[str, Any]) -> str:
     """What the lock keeps: the answer, and what it is an answer to."""
     said = json.dumps(list(asked), ensure_ascii=False, sort_keys=True)
-    return json.dumps(
+    pinned = json.dumps(
         {
             "prompt_version": PROMPT_VERSION,
             "question_sha256": hashlib.sha256(said.encode()).hexdigest(),
@@ -248,6 +248,8 @@ def _pinned(asked: Sequence[Mapping[str, str]], answer: Mapping[str, Any]) -> st
         ensure_ascii=False,
         sort_keys=True,
     )
+    # Half a character, which JSON can say and no file can hold.
+    return pinned.encode("utf-8", "ignore").decode()
 
 
 def _ranking(

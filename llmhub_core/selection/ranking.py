@@ -20,7 +20,8 @@ from llmhub_core.redaction import redacted
 
 __all__ = ["Watched", "check_ranking", "is_line", "is_text"]
 
-_LONGEST_TEXT: Final = 100_000
+_LONGEST_LINE: Final = 100_000
+_LONGEST_TEXT: Final = 1_000_000
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
@@ -174,7 +175,8 @@ def is_text(value: object) -> bool:
 
 def is_line(value: object) -> bool:
     """Whether a terminal can show it in one line."""
-    return is_text(value) and _CONTROL.search(cast("str", value)) is None
+    fits = is_text(value) and len(cast("str", value)) <= _LONGEST_LINE
+    return fits and _CONTROL.search(cast("str", value)) is None
 
 
 def _brief(value: object) -> str:

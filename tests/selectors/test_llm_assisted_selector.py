@@ -15,6 +15,7 @@ from llmhub_core.errors import SelectionError
 from llmhub_core.records.candidate import Candidate, Cost, Latency, Quality
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed
+from llmhub_core.selection.ranking import is_line, is_text
 from llmhub_selectors.balanced import Balanced
 from llmhub_selectors.llm_assisted import (
     LLMAssisted,
@@ -181,6 +182,16 @@ def test_the_pinned_answer_names_its_question() -> None:
     assert again.answer == ranking.answer
     other = question(RoleNeed(role="r", description="else"), CANDIDATES[:2])
     assert other != oracle.asked[0]
+
+
+def test_an_answer_that_no_file_can_hold_is_pinned_without_the_rest() -> None:
+    """Half a character is left out, there and in the reason."""
+    answer = {"ranking": [{"id": "a:one", "reason": "fi\ud800ne"}], "capabilities": []}
+    context = SelectorContext(ask=Oracle(answer))
+    ranking = LLMAssisted(LLMAssistedOptions()).rank(NEED, CANDIDATES, context)
+    assert is_line(ranking.order[0].reason)
+    assert is_text(ranking.answer)
+    assert json.loads(ranking.answer or "")["answer"]["ranking"][0]["reason"] == "fine"
 
 
 def test_a_reason_is_one_printable_line() -> None:
