@@ -67,6 +67,7 @@ def unsendable(
     fault = classify(error)
     if name:
         hint = did_you_mean(name, {*usual, *SETTINGS.keys})
+        hint = hint or " What the server alone knows goes into extra_body."
         problem = f"nobody knows the parameter {name!r}.{hint}"
     elif fault is not None and (fault.error_class != "server_error" or fault.status):
         return None

@@ -113,6 +113,14 @@ def test_misspelt_parameter_is_told_how_it_is_spelt(
         touchy.completion("llm.chat", SAY, {name: 1})
 
 
+def test_parameter_of_the_server_alone(touchy: LLMHub, provider: Any) -> None:
+    """It is told where such a parameter goes, and goes there."""
+    with pytest.raises(UnsendableRequestError, match="goes into extra_body"):
+        touchy.completion("llm.chat", SAY, guided_xyz=1)
+    touchy.completion("llm.chat", SAY, extra_body={"guided_xyz": 1})
+    assert [seen.body["guided_xyz"] for seen in provider.seen] == [1]
+
+
 def test_fallback_that_cannot_be_asked_is_passed_over(
     config: RuntimeConfig, provider: Any
 ) -> None:
