@@ -6,14 +6,15 @@ out where tools are required, and so is one without a price under a ceiling.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import takewhile
 
 from llmhub_core.records.candidate import Rejection
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import Constraint, RoleNeed
 from llmhub_core.selection.limits import LIMITS, Frame
-from llmhub_core.selection.measures import Measures
+from llmhub_core.selection.measures import Measures, Sifted
 
 __all__ = ["eligible", "frame", "passing", "sieve", "warnings", "why_not"]
 
@@ -47,9 +48,7 @@ def eligible(need: RoleNeed, measures: Measures) -> frozenset[str]:
     return reduce(frozenset.intersection, sets, measures.ids)
 
 
-def sieve(
-    need: RoleNeed, measures: Measures
-) -> tuple[list[CanonicalModel], dict[str, tuple[str, ...]]]:
+def sieve(need: RoleNeed, measures: Measures) -> Sifted:
     """Part the catalog by the constraints of a need, one after the other.
 
     Returns:
@@ -57,9 +56,9 @@ def sieve(
         the first to turn away; both in catalog order.
     """
     around = frame(need, measures)
-    left = list(measures.catalog)
-    out: dict[str, list[str]] = {}
-    for constraint in need.constraints:
+    common = tuple(takewhile(lambda c: c.test in _COMMON, need.constraints))
+    left, out = _sifted(common, need, measures)
+    for constraint in need.constraints[len(common) :]:
         if constraint.test in _COMMON:
             fine = passing(constraint, need, measures)
             passed = [model for model in left if model.canonical_id in fine]
@@ -68,12 +67,40 @@ def sieve(
             value = LIMITS[constraint.test].value
             wanted = constraint.wanted
             passed = [model for model in left if holds(value(model, around), wanted)]
-        if len(passed) < len(left):
-            kept = {model.canonical_id for model in passed}
-            turned = (m.canonical_id for m in left if m.canonical_id not in kept)
-            out.setdefault(constraint.name, []).extend(turned)
-        left = passed
+        left, out = passed, _counted(out, constraint.name, left, passed)
     return left, {name: tuple(sorted(ids)) for name, ids in out.items()}
+
+
+def _sifted(
+    common: tuple[Constraint, ...], need: RoleNeed, measures: Measures
+) -> Sifted:
+    """Part the catalog by the limits that roles begin with, once for all of them."""
+    if not common:
+        return measures.catalog.models, {}
+    *before, constraint = common
+    key = tuple((limit.name, _key(limit, need)) for limit in common)
+    known = measures.sifted.get(key)
+    if known is None:
+        left, out = _sifted(tuple(before), need, measures)
+        fine = passing(constraint, need, measures)
+        passed = tuple(model for model in left if model.canonical_id in fine)
+        known = passed, _counted(out, constraint.name, left, passed)
+        measures.sifted[key] = known
+    return known
+
+
+def _counted(
+    out: Mapping[str, tuple[str, ...]],
+    name: str,
+    left: Sequence[CanonicalModel],
+    passed: Sequence[CanonicalModel],
+) -> Mapping[str, tuple[str, ...]]:
+    """Those who were out before, and under one name those who did not pass."""
+    if len(passed) == len(left):
+        return out
+    kept = {model.canonical_id for model in passed}
+    turned = (m.canonical_id for m in left if m.canonical_id not in kept)
+    return {**out, name: (*out.get(name, ()), *turned)}
 
 
 def passing(
@@ -87,13 +114,7 @@ def passing(
             limits on price and quality.
         measures: Numbers of the catalog; keeps the answer for other roles.
     """
-    key: tuple[object, ...] = (constraint.test, constraint.wanted)
-    if constraint.test in {"quality", "measured"}:
-        key += need.ratings
-    elif constraint.test in {"price_input", "price_output"}:
-        key += (need.workload.input_tokens,)
-    elif constraint.test == "callable":
-        key += need.open_providers
+    key = _key(constraint, need)
     known = measures.passing.get(key)
     if known is None:
         limit = LIMITS[constraint.test]
@@ -106,6 +127,18 @@ def passing(
         )
         measures.passing[key] = known
     return known
+
+
+def _key(constraint: Constraint, need: RoleNeed) -> tuple[object, ...]:
+    """A limit and all of the role that its answer depends on."""
+    key: tuple[object, ...] = (constraint.test, constraint.wanted)
+    if constraint.test in {"quality", "measured"}:
+        key += need.ratings
+    elif constraint.test in {"price_input", "price_output"}:
+        key += (need.workload.input_tokens,)
+    elif constraint.test == "callable":
+        key += need.open_providers
+    return key
 
 
 def why_not(model: CanonicalModel, need: RoleNeed, measures: Measures) -> Rejection:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.providers import providers as known_providers
@@ -14,7 +15,10 @@ from llmhub_core.selection.latency import latency
 from llmhub_core.selection.pricing import expected_cost
 from llmhub_core.selection.quality import Standings, qualities, standings
 
-__all__ = ["Measures"]
+__all__ = ["Measures", "Sifted"]
+
+#: Who is left after some limits, and per limit the ids of those who are not.
+Sifted: TypeAlias = tuple[Sequence[CanonicalModel], Mapping[str, tuple[str, ...]]]
 
 
 class Measures:
@@ -41,6 +45,7 @@ class Measures:
         self.callers = frozenset(known_providers() if providers is None else providers)
         self.provider_name = provider_name
         self.passing: dict[object, frozenset[str]] = {}
+        self.sifted: dict[object, Sifted] = {}
         self._standings: Standings | None = None
         self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
         self._candidates: dict[object, dict[str, Candidate]] = {}
