@@ -37,14 +37,9 @@ def provider() -> Iterator[subprocess.Popen[str]]:
 
 
 def growth(counts: list[int]) -> float:
-    """Return by how much the least of the last third is more than the middle's, a call.
-
-    What is alive for other reasons, such as a connection that is kept, adds to a count
-    and never takes from it; and the first third fills caches.
-    """
-    third = len(counts) // 3
-    middle, last = counts[-2 * third : -third], counts[-third:]
-    return (min(last) - min(middle)) / (third * CALLS)
+    """Return by how much a count has grown a call; the first quarter fills caches."""
+    first, *_, last = counts[1:]
+    return (last - first) / (ROUNDS * CALLS / 2)
 
 
 def test_every_call_ends_and_leaves_nothing(provider: subprocess.Popen[str]) -> None:
@@ -72,11 +67,11 @@ def test_every_call_ends_and_leaves_nothing(provider: subprocess.Popen[str]) -> 
     assert left_open == 0
     assert found["complaints"] == []
     assert "never retrieved" not in done.stderr
-    # Answers that came at once used to keep the loop busy for a second; a processor
-    # that is shared may take twice its time.
+    # Answers that came at once used to keep the loop busy for a second. On a machine
+    # that is idle nothing takes 50 ms; a processor that is shared takes twice its time.
     assert found["longest_seconds"] < 0.25, found["stalls"]
     if ROUNDS >= 10:
-        assert len(found["stalls"]) <= ROUNDS * CALLS / 1000, found["stalls"]
+        assert len(found["stalls"]) <= ROUNDS * CALLS / 100, found["stalls"]
         # One object that each call left behind would be one block, at least.
         assert growth(found["blocks"]) < 0.2, found["blocks"]
         assert growth(found["resident_bytes"]) < 500, found["resident_bytes"]
