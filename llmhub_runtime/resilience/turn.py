@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 __all__ = ["Turn", "turn_of"]
 
-_LONGEST_SECONDS = 0.005
+_LONGEST_SECONDS = 0.002
 
 
 class Turn:

@@ -106,9 +106,9 @@ def test_all_streams_of_a_loop_share_a_turn() -> None:
     clock: Any = Clock()
     shared = Turn()
     assert not shared.is_over(clock)
-    clock.now = 0.004
+    clock.now = 0.001
     assert not shared.is_over(clock)
-    clock.now = 0.006
+    clock.now = 0.003
     assert shared.is_over(clock)
     assert shared.is_over(clock)
     (begin_anew,) = clock.soon
