@@ -49,7 +49,11 @@ def test_every_call_ends_and_leaves_nothing(provider: subprocess.Popen[str]) -> 
     address = provider.stdout.readline().strip()
     client = [sys.executable, str(HERE / "chaos_client.py"), address, str(ROUNDS)]
     done = subprocess.run(
-        [*client, str(CALLS)], capture_output=True, text=True, check=False
+        [*client, str(CALLS)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120 + 60 * ROUNDS,  # a call that hangs
     )
     assert done.returncode == 0, done.stderr
     print(done.stdout)  # noqa: T201 (``nox -s chaos`` shows it)
