@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.docs.conftest import Terminal
-from tests.docs.test_documents import read
+
+pytest.importorskip("sybil", reason="the session `build` has it, `tests` not")
+read = importlib.import_module("tests.docs.test_documents").read
 
 pytestmark = pytest.mark.build
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmhub_core.selection.labels import Box, Label, Wanted, labels
 
 PAGE = Box(left=0.0, top=0.0, right=400.0, bottom=200.0)
+HAIR = 1e-6
 
 
 def box(label: Label) -> Box:
-    """Where its letters stand, wide ones taken."""
+    """Where its letters stand, wide ones taken; a hair's breadth is rounding."""
     width = 0.62 * label.wanted.size * len(label.wanted.text)
     before = {"start": 0.0, "middle": width / 2, "end": width}[label.anchor]
     middle = label.y - label.wanted.size / 3
     half = label.wanted.size / 2
     return Box(
-        left=label.x - before,
-        top=middle - half,
-        right=label.x - before + width,
-        bottom=middle + half,
+        left=label.x - before + HAIR,
+        top=middle - half + HAIR,
+        right=label.x - before + width - HAIR,
+        bottom=middle + half - HAIR,
     )
 
 
@@ -66,6 +67,7 @@ def test_without_room_only_what_is_needed_is_written() -> None:
         max_size=12,
     )
 )
+@example([(20.0, 60.83113103643564, 1), (20.0, 60.83113103643564, 2)])  # they touch
 def test_names_that_are_not_needed_cover_nothing(
     spots: list[tuple[float, float, int]],
 ) -> None:
