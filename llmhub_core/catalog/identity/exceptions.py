@@ -69,7 +69,10 @@ def _aliases(path: Path, text: str | None) -> tuple[Alias, ...]:
     made = []
     for entry, origin in _entries(path, text, "alias"):
         _check_keys(
-            entry, origin, required={"name", "is", "reason"}, extra={"released"}
+            entry,
+            origin,
+            required={"name", "is", "reason"},
+            extra={"released", "size"},
         )
         released = entry.get("released")
         if released is not None:
@@ -84,6 +87,7 @@ def _aliases(path: Path, text: str | None) -> tuple[Alias, ...]:
                 name=_named(entry["name"], origin),
                 target=_named(entry["is"], origin),
                 released=released,
+                sizes=_sized(entry.get("size"), origin),
                 reason=entry["reason"],
                 origin=origin,
             )
@@ -113,6 +117,15 @@ def _named(text: str, origin: str) -> Signature:
     if not signature.core:
         raise SettingsError(origin, f"{text!r} names no model")
     return signature
+
+
+def _sized(text: str | None, origin: str) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    sizes = parse_name(f"model-{text}").sizes
+    if not sizes or "-".join(sizes) != text.strip().lower():
+        raise SettingsError(origin, f"`size` is not one, as 24b or 30b-a3b: {text!r}")
+    return sizes
 
 
 def _entries(

@@ -77,9 +77,14 @@ def _learn(readings: Sequence[Reading]) -> Tables:
     """Learn versions of dated snapshots from the labs' own display names.
 
     ``mistral-large-2512`` is called "Mistral Large 3" by Mistral, so
-    ``mistral-large-3`` is that snapshot, at any host and on any board.
+    ``mistral-large-3`` is that snapshot, at any host and on any board, and
+    ``mistral-large-3-675b`` is where every host that gives a size gives that.
     """
     named: dict[str, dict[str, Alias]] = {}
+    sizes: dict[str, set[tuple[str, ...]]] = {}
+    for reading in readings:
+        if reading.signature.sizes and not reading.suspicion:
+            sizes.setdefault(reading.signature.stem, set()).add(reading.signature.sizes)
     for reading in readings:
         if reading.aka is None or not reading.is_vendor or reading.suspicion:
             continue
@@ -93,10 +98,12 @@ def _learn(readings: Sequence[Reading]) -> Tables:
             sizes=reading.signature.sizes,
             stamp=reading.signature.stamp,
         )
+        given = sizes.get(bare.stem, set())
         named.setdefault(bare.stem, {})[target.key] = Alias(
             name=bare,
             target=target,
             released=None,
+            sizes=next(iter(given)) if len(given) == 1 else (),
             reason=f"The lab's own name for it: {reading.row.display_name!r}.",
             origin=reading.row_id,
         )

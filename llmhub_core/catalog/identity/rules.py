@@ -231,7 +231,7 @@ def _mode(
     if any(
         sibling.thinking is rated.thinking
         and sibling.sizes == candidate.sizes
-        and sibling.stamps == candidate.stamps
+        and (sibling.stamps == candidate.stamps or rated.stamp is None)
         for sibling in siblings
     ):
         return _Verdict(obstacle="that mode is a model of its own")

@@ -31,9 +31,13 @@ class Stamp:
         return f"{year}{self.month:02}{day}"
 
     def agrees_with(self, other: Stamp) -> bool:
-        """Whether both can mean one day: no part that both name differs."""
+        """Whether both can mean one day: no part that both name differs.
+
+        ``0111`` names no year and ``2501`` no day: a month alone tells nothing.
+        """
         return (
             self.month == other.month
+            and not (None in (self.year, other.year) and None in (self.day, other.day))
             and (self.year is None or other.year is None or self.year == other.year)
             and (self.day is None or other.day is None or self.day == other.day)
         )

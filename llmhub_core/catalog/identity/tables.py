@@ -23,6 +23,8 @@ class Alias:
         name: The other name.
         target: The name that it stands for.
         released: Day on which the meant model came out, where the name floats.
+        sizes: Of the meant model, where its own name leaves them out: a name that
+            adds another size is another model's.
         reason: Why they are one.
         origin: File and line that said so.
     """
@@ -30,6 +32,7 @@ class Alias:
     name: Signature
     target: Signature
     released: dt.date | None
+    sizes: tuple[str, ...] = ()
     reason: str
     origin: str
 
@@ -127,9 +130,8 @@ def _apply(
     """Return what a name of the alias's stem stands for, if the alias covers it."""
     name, target = alias.name, alias.target
     stamp = signature.stamp
-    if name.sizes not in ((), signature.sizes):
-        return None
-    if not name.sizes and signature.sizes and target.sizes not in ((), signature.sizes):
+    added = signature.sizes != name.sizes
+    if added and (name.sizes or signature.sizes not in (target.sizes, alias.sizes)):
         return None
     if name.stamp is not None:
         if stamp is None or not name.stamp.agrees_with(stamp):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from llmhub_core.catalog.identity import RULES, Grouping, ServedRow, group
+from llmhub_core.catalog.identity import (
+    RULES,
+    Grouping,
+    RatedName,
+    ServedRow,
+    group,
+    join,
+)
 
 
 def row(row_id: str, **facts: object) -> ServedRow:
@@ -712,6 +719,31 @@ def test_learns_versions_from_the_labs_display_names() -> None:
         == "mistral/mistral-huge-202901"
     )
     assert "named-by-lab" in grouping.placements["x:mistral-huge-7-900b"].rules
+
+
+@pytest.mark.parametrize(
+    ("name", "hosts", "joins"),
+    [
+        ("mistral-huge-7", (), True),
+        ("mistral-huge-7-900b", ("x:mistral-huge-7-900b",), True),
+        ("mistral-huge-7-24b", ("x:mistral-huge-7-900b",), False),
+        ("mistral-huge-7-24b", (), False),
+        (
+            "mistral-huge-7-24b",
+            ("x:mistral-huge-7-900b", "y:mistral-huge-7-24b"),
+            False,
+        ),
+    ],
+)
+def test_learns_the_only_size_that_hosts_give(
+    name: str, hosts: tuple[str, ...], joins: bool
+) -> None:
+    """A size is the lab's model's where every host that gives one gives that."""
+    lab = row("mistral:mistral-huge-2901", display_name="Mistral Huge 7")
+    result = join([RatedName(name=name)], group([lab, *map(row, hosts)]))
+
+    found = {each.group for each in result.joins}
+    assert ("mistral/mistral-huge-202901" in found) is joins
 
 
 def test_learns_nothing_that_two_snapshots_claim() -> None:

@@ -435,6 +435,20 @@ def test_keeps_modes_and_formats_of_their_own_apart() -> None:
     )
 
 
+def test_takes_a_mode_with_dates_of_its_own_for_another_model() -> None:
+    """An undated X that reasons is not X-thinking where that is a dated model."""
+    rows = [
+        reasons("x:bytedance-seed/seed-1.6"),
+        reasons("y:doubao-seed-1-6-thinking-250715"),
+    ]
+
+    assert one("seed-1.6", rows).rows == ("x:bytedance-seed/seed-1.6",)
+    assert one("seed-1.6-thinking-250715", rows).rows == (
+        "y:doubao-seed-1-6-thinking-250715",
+    )
+    assert "seed-1.6-thinking" in missed(["seed-1.6-thinking"], rows)
+
+
 def test_believes_the_labs_efforts_before_hosts() -> None:
     """A host that claims every effort does not widen the lab's list."""
     rows = [

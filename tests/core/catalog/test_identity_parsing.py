@@ -245,12 +245,13 @@ def test_finds_the_owner_in_a_path(path: list[str], owner: str | None) -> None:
         (Stamp(month=9, day=5), Stamp(month=9, day=6), False),
         (Stamp(year=2024, month=9), Stamp(year=2025, month=9), False),
         (Stamp(month=9, day=5), Stamp(month=5, day=9), False),
+        (Stamp(month=1, day=11), Stamp(year=2023, month=1), False),
     ],
 )
 def test_agrees_on_dates_where_both_speak(
     one: Stamp, other: Stamp, agree: bool
 ) -> None:
-    """A part that one date leaves out is no disagreement."""
+    """A part that one date leaves out is no disagreement; a month is too little."""
     assert one.agrees_with(other) is agree is other.agrees_with(one)
 
 

@@ -170,7 +170,12 @@ def test_limits_an_alias_to_its_release() -> None:
         ("ministral-3-8b", True),
         ("ministral-3-8b-2512", True),
         ("ministral-3-70b", False),
+        ("mistral-small-4", True),
+        ("mistral-small-4-119b-2603", True),
+        ("mistral-small-4-24b", False),
+        ("mistral-medium-3-24b", False),
         ("gpt-4", True),
+        ("gpt-4-8b", False),
         ("gpt-4-0314", False),
         ("gpt-4-turbo-1106", True),
         ("gpt-4-turbo-2024-04-09", False),
@@ -193,6 +198,21 @@ def test_holds_the_sizes_of_an_alias_against_a_name(tmp_path: Path) -> None:
     assert tables.resolve(parse("house-model-2-8b"))[1] is None
 
 
+def test_reads_the_size_that_an_alias_leaves_out(tmp_path: Path) -> None:
+    """A name may add the size that its entry gives; without one it may add none."""
+    text = ALIAS.replace("llama-3.3-70b-instruct", "mistral-huge-2901")
+    bare = load_tables(write(tmp_path, "aliases.toml", text).parent)
+    sized = load_tables(
+        write(tmp_path, "aliases.toml", text + 'size = "30B-A3B"\n').parent
+    )
+
+    for tables in (bare, sized):
+        assert tables.resolve(parse("house-model-2"))[1] is not None
+        assert tables.resolve(parse("house-model-2-8b"))[1] is None
+    assert bare.resolve(parse("house-model-2-30b-a3b"))[1] is None
+    assert sized.resolve(parse("house-model-2-30b-a3b"))[1] is not None
+
+
 def test_denies_nothing_without_entries() -> None:
     """Empty tables deny and rename nothing."""
     assert Tables().denial("qwq-32b", ["x:qwq-32b-preview"]) is None
@@ -212,6 +232,8 @@ def test_denies_nothing_without_entries() -> None:
         ),
         ("aliases.toml", ALIAS.replace("reason", "raeson"), 3, "unknown key 'raeson'"),
         ("aliases.toml", ALIAS + 'released = "soon"\n', 3, "not a date"),
+        ("aliases.toml", ALIAS + 'size = "big"\n', 3, "`size`"),
+        ("aliases.toml", ALIAS + 'size = "8b of it"\n', 3, "`size`"),
         (
             "aliases.toml",
             ALIAS.replace('"house-model-2"', '"---"'),
