@@ -16,6 +16,7 @@ from attrs import frozen
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.statistics import reference_price
+from llmhub_core.numerals import plain
 from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["FLAGS", "flags"]
@@ -103,7 +104,7 @@ def _dear_cache(model: CanonicalModel) -> str | None:
     cached, full = model.price_cache_read_per_million, model.price_input_per_million
     if cached is None or full is None or cached <= full:
         return None
-    return f"${cached:g} to read from the cache, ${full:g} to send anew"
+    return f"${plain(cached)} to read from the cache, ${plain(full)} to send anew"
 
 
 def _zero(model: CanonicalModel) -> str | None:
@@ -213,8 +214,8 @@ def _far_price(model: CanonicalModel, usual: _Usual) -> str | None:
     if row is not None:
         return f"{_priced(model)} is {times} what {row.canonical_id} asks"
     return (
-        f"${price:.2g} for 1,000 tokens in and 300 out is {times} the "
-        f"${usual_price:.2g} of the median host"
+        f"${plain(price, 2)} for 1,000 tokens in and 300 out is {times} the "
+        f"${plain(usual_price, 2)} of the median host"
     )
 
 
@@ -239,7 +240,7 @@ def _times(times: float) -> str:
 
 def _priced(model: CanonicalModel) -> str:
     known = (
-        f"${price:g} {direction}"
+        f"${plain(price)} {direction}"
         for price, direction in (
             (model.price_input_per_million, "in"),
             (model.price_output_per_million, "out"),

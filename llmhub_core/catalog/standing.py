@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from llmhub_core.catalog.identity.providers import canonical_provider
+from llmhub_core.numerals import plain
 from llmhub_core.records.catalog import SourceStatus
 from llmhub_core.records.history import ChangeKind
 from llmhub_core.records.model import CanonicalModel, PriceTier
@@ -162,5 +163,7 @@ def _tier(tier: PriceTier) -> str:
         ("cache read", tier.cache_read_per_million),
         ("cache write", tier.cache_write_per_million),
     )
-    said = ", ".join(f"{price:g} {what}" for what, price in prices if price is not None)
+    said = ", ".join(
+        f"{plain(price)} {what}" for what, price in prices if price is not None
+    )
     return f"above {tier.above_context_tokens:,} tokens {said}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import frozen
 
 from llmhub_core.lock.diff import RoleChange, Standing, diff
+from llmhub_core.numerals import plain
 from llmhub_core.records.lock import LockedEnvironment
 
 __all__ = ["Comparison", "Report", "compare", "markdown"]
@@ -196,7 +197,7 @@ _SAID: Mapping[str, Callable[[Standing, Standing], str]] = {
 
 
 def _usd(amount: float | None) -> str:
-    return "unknown" if amount is None else f"${amount:.6g}"
+    return "unknown" if amount is None else f"${plain(amount)}"
 
 
 def _count(tokens: int | None) -> str:

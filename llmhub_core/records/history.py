@@ -6,6 +6,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from llmhub_core.numerals import plain
+
 __all__ = ["Change", "ChangeKind", "Retirement", "Tombstone"]
 
 ChangeKind = Literal[
@@ -93,7 +95,7 @@ class Tombstone:
         )
         prices = self.price_input_per_million, self.price_output_per_million
         if prices != (None, None):
-            money = (f"${p:g}" if p is not None else "unknown" for p in prices)
+            money = (f"${plain(p)}" if p is not None else "unknown" for p in prices)
             said += "; last price {} in, {} out per 1M tokens".format(*money)
         if self.successors:
             said += f"; listed instead: {', '.join(self.successors)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from llmhub_core.numerals import plain
 from llmhub_core.selection.picture import Picture, axes, caption
 
 __all__ = ["chart"]
@@ -40,7 +41,7 @@ def chart(drawn: Picture, *, width: int = 72, height: int = 18) -> str:
     ]
     marks = [" "] * (columns + 8)
     for usd in scales.decades():
-        label = f"${usd:g}"
+        label = f"${plain(usd)}"
         start = 8 + round(scales.across(usd) * (columns - 1)) - len(label) // 2
         start = min(max(start, 8), len(marks) - len(label))
         marks[start : start + len(label)] = label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from llmhub_core.numerals import plain
 from llmhub_core.records.candidate import Latency
 from llmhub_core.records.model import CanonicalModel
 
@@ -64,7 +65,7 @@ def _size(model: CanonicalModel) -> tuple[int, str]:
             return size, f"its name ({word})"
     price = model.price_output_per_million
     if price is not None and model.price_basis == "listed" and price > 0:
-        return _place(price, _PRICES), f"its output price ({price:g})"
+        return _place(price, _PRICES), f"its output price ({plain(price)})"
     return 2, "default"
 
 

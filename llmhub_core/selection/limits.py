@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from llmhub_core.numerals import plain
 from llmhub_core.records.candidate import Quality
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import RoleNeed, Test
@@ -161,7 +162,7 @@ def _price(side: str) -> Limit:
     def why(model: CanonicalModel, value: Any, wanted: Any) -> str:
         if value is None:
             return f"has no known {side} price"
-        return f"costs {value:g} per million {side} tokens, over {wanted:g}"
+        return f"costs {plain(value)} per million {side} tokens, over {plain(wanted)}"
 
     def step(value: Any, wanted: Any) -> Step | None:
         if value is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
+from llmhub_core.numerals import plain
 from llmhub_core.records.candidate import Relaxation
 from llmhub_core.records.model import CanonicalModel
 from llmhub_core.records.need import Constraint, RoleNeed
@@ -140,7 +141,7 @@ def _text(limits: _Limits) -> str:
 def _said(limit: Constraint) -> str:
     value: Any = limit.wanted
     if limit.test in {"price_input", "price_output"}:
-        return f"{limit.test.removeprefix('price_')} {value:g}"
+        return f"{limit.test.removeprefix('price_')} {plain(value)}"
     if limit.test == "quality":
         # Rounded down: at what is said, the model is still in.
         return f"{floor(value * 10) / 10:g}"

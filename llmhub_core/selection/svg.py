@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 
+from llmhub_core.numerals import plain
 from llmhub_core.selection.labels import Box, Wanted, labels
 from llmhub_core.selection.picture import ORDER, Axes, Picture, Point, axes, caption
 
@@ -53,7 +54,7 @@ def _drawn(points: Sequence[Point], scales: Axes) -> Iterable[str]:
 
     for usd in scales.decades():
         yield _line((x(usd), _TOP), (x(usd), _HEIGHT - _BOTTOM), "#e2e8f0")
-        yield _text(x(usd), _HEIGHT - _BOTTOM + 16, f"${usd:g}", anchor="middle")
+        yield _text(x(usd), _HEIGHT - _BOTTOM + 16, f"${plain(usd)}", anchor="middle")
     for score in scales.hundreds(50):
         yield _line((_LEFT, y(score)), (_WIDTH - _RIGHT, y(score)), "#e2e8f0")
         yield _text(_LEFT - 8, y(score) + 4, str(score), anchor="end")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import frozen
 
+from llmhub_core.numerals import plain
 from llmhub_core.spec.shape import misfit, text_of
 from llmhub_core.spec.syntax import Node
 
@@ -69,9 +70,9 @@ class Number:
     @property
     def says(self) -> str:
         """See ``Shape``."""
-        bounds = f"above {self.minimum:g}" if self.above else f"from {self.minimum:g}"
+        bounds = f"{'above' if self.above else 'from'} {plain(self.minimum)}"
         if self.maximum is not None:
-            bounds += f" to {self.maximum:g}"
+            bounds += f" to {plain(self.maximum)}"
         return f"a number {bounds}{f' ({self.unit})' if self.unit else ''}"
 
     def read(self, node: Node, where: str) -> float:

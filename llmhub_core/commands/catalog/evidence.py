@@ -84,6 +84,8 @@ def _print_rules(console: Console, ratings: Iterable[Rating]) -> None:
 
 
 def _print_benchmarks(console: Console, benchmarks: tuple[Benchmark, ...]) -> None:
+    from llmhub_core.numerals import plain
+
     columns = (
         Column("benchmark"),
         Column("result", right=True),
@@ -95,7 +97,7 @@ def _print_benchmarks(console: Console, benchmarks: tuple[Benchmark, ...]) -> No
     rows = [
         (
             entry.name,
-            f"{entry.score:g}",
+            plain(entry.score),
             entry.metric or "-",
             ", ".join(
                 filter(

@@ -142,6 +142,10 @@ def _plain(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(map(_item, value)) or "none"
+    if isinstance(value, float):
+        from llmhub_core.numerals import plain
+
+        return plain(value, 12)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -41,6 +41,17 @@ def flagged(*models: CanonicalModel, **how: Any) -> dict[str, dict[str, str]]:
 LAB = at("anthropic:opus", 5, 25)
 
 
+def test_writes_the_prices_of_small_models_in_full() -> None:
+    """An embedding model's thousand tokens cost a fraction of a cent, in figures."""
+    hosts = [at(f"{name}:small", 0.19, 0) for name in ("a", "b", "c", "d")]
+
+    (found,) = flagged(at("e:small", 0.019, 0), *hosts).values()
+    assert found["price-far-from-group"] == (
+        "$0.000019 for 1,000 tokens in and 300 out is 10.0% of the $0.00019 of the "
+        "median host"
+    )
+
+
 def test_a_host_that_asks_three_times_as_much_as_the_lab() -> None:
     """Both prices and both rows are named; less than that is no error."""
     found = flagged(
