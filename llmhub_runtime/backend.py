@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -115,8 +114,8 @@ class Backend:
             AnyLLMError: Whatever the provider answered with.
         """
 
-        async def send(client: Client, params: dict[str, Any]) -> Any:
-            return await _method(client, request)(candidate.model, **params)
+        def send(client: Client, params: dict[str, Any]) -> Awaitable[Any]:
+            return _method(client, request)(candidate.model, **params)
 
         sent = await self._attempt(candidate, request, candidate.params, send)
         await self._pool.give_back(sent.held)
@@ -277,8 +276,13 @@ class Backend:
         return ring
 
     async def _client(self, candidate: Candidate, key: Key) -> Held[Client]:
-        stamp = hashlib.sha256(key.value.encode()).digest() if key.value else None
+        # Another key in the same variable needs another client. The key itself lives
+        # in that alone.
+        stamp = hash(key.value)
         identity = (candidate.provider, candidate.endpoint.api_base, key.variable)
+        held = self._pool.find(identity, stamp)
+        if held is not None:
+            return held
 
         async def build() -> Client:
             if candidate.provider not in self._imported:
@@ -286,7 +290,7 @@ class Backend:
             # It reads the certificates of the system, and connects to nobody yet.
             return await asyncio.to_thread(connect, candidate, key.value)
 
-        return await self._pool.take(identity, stamp, build)
+        return await self._pool.make(identity, stamp, build)
 
 
 class _Sent(NamedTuple, Generic[T]):

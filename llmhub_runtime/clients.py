@@ -75,10 +75,28 @@ class ClientPool(Generic[C]):
         self._closed = False
         begins_anew(self)
 
-    async def take(
+    def find(self, key: Hashable, stamp: object) -> Held[C] | None:
+        """Take the running loop's client of a key, if it is made; to be given back.
+
+        Args:
+            key: Whose client it is.
+            stamp: What it is made from; one of another stamp will not do.
+
+        Raises:
+            HubClosedError: The pool is closed.
+        """
+        self.check_open()
+        shelf = self._shelves.get(asyncio.get_running_loop())
+        held = None if shelf is None else shelf.clients.get(key)
+        if held is None or held.stamp != stamp:
+            return None
+        held.users += 1
+        return held
+
+    async def make(
         self, key: Hashable, stamp: object, build: Callable[[], Awaitable[C]]
     ) -> Held[C]:
-        """Return the running loop's client of a key, to be given back.
+        """Make and take the running loop's client of a key; see ``find``.
 
         Args:
             key: Whose client it is.
@@ -88,23 +106,20 @@ class ClientPool(Generic[C]):
         Raises:
             HubClosedError: The pool is closed, or was while the client was built.
         """
-        self.check_open()
         shelf = await self._shelf()
-        held = shelf.clients.get(key)
-        if held is None or held.stamp != stamp:
-            async with shelf.doors.setdefault(key, asyncio.Lock()):
-                held = shelf.clients.get(key)
-                if held is None or held.stamp != stamp:
-                    client = await build()
-                    if shelf.ended:
-                        await self._close_client(client)
-                        raise HubClosedError
-                    former = shelf.clients.get(key)
-                    held = shelf.clients[key] = Held(client=client, stamp=stamp)
-                    if former is not None:
-                        self.retire(former)
-        held.users += 1
-        return held
+        async with shelf.doors.setdefault(key, asyncio.Lock()):
+            held = self.find(key, stamp)
+            if held is not None:  # while the door was shut
+                return held
+            client = await build()
+            if shelf.ended:
+                await self._close_client(client)
+                raise HubClosedError
+            former = shelf.clients.get(key)
+            held = shelf.clients[key] = Held(client=client, stamp=stamp, users=1)
+            if former is not None:
+                self.retire(former)
+            return held
 
     def check_open(self) -> None:
         """Raise HubClosedError when the pool is closed."""

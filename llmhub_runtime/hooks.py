@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -46,10 +46,15 @@ class Hooks:
         self.before = before
         self.after = after
 
+    def __bool__(self) -> bool:
+        return self.before is not None or self.after is not None
+
     def witness(
-        self, resolved: ResolvedCall, journal: Journal, **content: object
+        self, resolved: ResolvedCall, journal: Journal, content: Mapping[str, object]
     ) -> Witness:
         """Begin to watch one call; ``content`` is its messages or its input."""
+        if not self:
+            return Witness(self, {}, journal)
         context = {
             "role": resolved.role,
             "provider": resolved.provider,
@@ -62,12 +67,15 @@ class Hooks:
 
 
 class Witness:
-    """One call as its hooks see it."""
+    """One call as its hooks see it; False when there are none."""
 
     def __init__(self, hooks: Hooks, context: CallContext, journal: Journal) -> None:
         self._hooks = hooks
         self._context = context
         self._journal = journal
+
+    def __bool__(self) -> bool:
+        return bool(self._context)
 
     def before(self, wait: Callable[[Awaitable[Any]], object]) -> None:
         """Run the before-hook; ``wait`` is given what a coroutine function returns.

@@ -125,6 +125,7 @@ class Planner:
     breakers: Breakers
     shadows: Shadows
     _warned: set[str] = field(factory=set, init=False)
+    _kept: dict[tuple[Call, str], ResolvedCall] = field(factory=dict, init=False)
 
     def plan(
         self,
@@ -173,7 +174,7 @@ class Planner:
     def _planned(
         self, asked: _Asked, role: str, hooks: Hooks, **told: object
     ) -> Planned[Any]:
-        resolved = self._resolved(asked.call, role, asked.override)
+        resolved = self._resolved(asked, role, alone=not (asked.override or hooks))
         if role != asked.role:
             resolved = evolve(resolved, role=asked.role)
         wished = [one.params.pop("stream", None) for one in resolved.candidates]
@@ -183,7 +184,7 @@ class Planner:
         journal = Journal(resolved, request)
         return Planned(
             resolved,
-            hooks.witness(resolved, journal, **asked.arguments, **told),
+            hooks.witness(resolved, journal, {**asked.arguments, **told}),
             request,
             lambda one: ask(one, request),
             self.backend,
@@ -191,17 +192,27 @@ class Planner:
             journal,
         )
 
-    def _resolved(
-        self, call: Call, role: str, override: Mapping[str, Any]
-    ) -> ResolvedCall:
-        config = self.config
+    def _resolved(self, asked: _Asked, role: str, *, alone: bool) -> ResolvedCall:
+        """Find out what a role means to a call.
+
+        Args:
+            asked: The call.
+            role: Who is to answer it.
+            alone: Nobody else changes the role's parameters, so that the next call may
+                find them as this one leaves them.
+        """
+        if alone:
+            kept = self._kept.get((asked.call, role))
+            if kept is not None:
+                return kept
+        config, override = self.config, asked.override
         if "fallbacks" in override:
             override = dict(override)
             given = override.pop("fallbacks")
             if given is not None:
                 config = _with_fallbacks(config, role, given)
         resolved = resolve_role(
-            config, role, override, call=call, strict=self.strict_roles
+            config, role, override, call=asked.call, strict=self.strict_roles
         )
         if resolved.from_defaults and role not in self._warned:
             self._warned.add(role)
@@ -212,9 +223,21 @@ class Planner:
                 resolved.model,
                 resolved.provider,
             )
-        if all(_NOT_SENT.isdisjoint(one.params) for one in resolved.candidates):
-            return resolved
-        return evolve(resolved, candidates=tuple(map(_settled, resolved.candidates)))
+        if not all(_NOT_SENT.isdisjoint(one.params) for one in resolved.candidates):
+            settled = tuple(map(_settled, resolved.candidates))
+            resolved = evolve(resolved, candidates=settled)
+        if alone and not resolved.from_defaults and _is_plain(resolved):
+            self._kept[asked.call, role] = resolved
+        return resolved
+
+
+def _is_plain(resolved: ResolvedCall) -> bool:
+    """Whether an SDK can't change the parameters, of which it gets a copy."""
+    return not any(
+        name == "stream" or isinstance(value, (dict, list))
+        for one in resolved.candidates
+        for name, value in one.params.items()
+    )
 
 
 _SETTINGS = frozenset(SETTINGS.keys)

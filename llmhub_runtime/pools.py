@@ -1,4 +1,4 @@
-"""Pools of connections that lose none when a call is cancelled.
+"""Pools of connections that lose none when a call is cancelled, and set no timers.
 
 httpcore takes the connections that have expired off its pool and closes them one after
 the other, inside a request that may well be another call's. It shields that with
@@ -15,7 +15,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-__all__ = ["close_whole_lists", "http_clients"]
+__all__ = ["close_whole_lists", "http_clients", "set_no_timers"]
 
 _Close: TypeAlias = Callable[[Sequence[Any]], Awaitable[None]]
 
@@ -36,6 +36,24 @@ def close_whole_lists(sdk: Any) -> None:
     """
     for pool in _pools(sdk):
         pool._close_connections = partial(_close_all, pool._close_connections)  # noqa: SLF001
+
+
+def set_no_timers(sdk: Any) -> None:
+    """Have the client of an SDK leave it to the hub how long is waited.
+
+    One timer of the hub bounds all that an attempt waits for. httpx would set up and
+    take down another for each read and write, a sixth of what the hub costs a call.
+
+    Args:
+        sdk: Its client; one that is not built on httpx keeps the limit that it is given
+            with each request.
+    """
+    for http in http_clients(sdk):
+        http.event_hooks["request"].append(_without_timers)
+
+
+async def _without_timers(request: Any) -> None:
+    request.extensions["timeout"] = {}
 
 
 async def _close_all(close: _Close, connections: Sequence[Any]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from llmhub_runtime.metering.pricing import Pricing, PricingTier
+from attrs import asdict, evolve
+
+from llmhub_runtime.metering.pricing import Pricing
 from llmhub_runtime.metering.usage import Usage
 
 __all__ = ["cost_usd"]
@@ -41,23 +43,17 @@ def cost_usd(pricing: Pricing | None, usage: Usage | None) -> float | None:
     plain_out = usage.output_tokens - usage.reasoning_tokens - usage.output_audio_tokens
     if plain_in < 0 or plain_out < 0:
         return None
-    tier = _tier(pricing, usage.input_tokens)
-    output = _of(tier.output_per_million, pricing.output_per_million)
+    rates = _rates(pricing, usage.input_tokens)
+    output, reasoning = rates.output_per_million, rates.reasoning_per_million
     cost = 0.0
     for tokens, price in (
-        (plain_in, _of(tier.input_per_million, pricing.input_per_million)),
+        (plain_in, rates.input_per_million),
         (plain_out, output),
-        (
-            usage.cache_read_tokens,
-            _of(tier.cache_read_per_million, pricing.cache_read_per_million),
-        ),
-        (
-            usage.cache_write_tokens,
-            _of(tier.cache_write_per_million, pricing.cache_write_per_million),
-        ),
-        (usage.reasoning_tokens, _of(pricing.reasoning_per_million, output)),
-        (usage.input_audio_tokens, pricing.input_audio_per_million),
-        (usage.output_audio_tokens, pricing.output_audio_per_million),
+        (usage.cache_read_tokens, rates.cache_read_per_million),
+        (usage.cache_write_tokens, rates.cache_write_per_million),
+        (usage.reasoning_tokens, output if reasoning is None else reasoning),
+        (usage.input_audio_tokens, rates.input_audio_per_million),
+        (usage.output_audio_tokens, rates.output_audio_per_million),
     ):
         if tokens:
             if price is None:
@@ -66,13 +62,12 @@ def cost_usd(pricing: Pricing | None, usage: Usage | None) -> float | None:
     return cost / _PER if usage.input_tokens or usage.output_tokens else None
 
 
-def _tier(pricing: Pricing, input_tokens: int) -> Pricing | PricingTier:
-    """Return the highest tier that the input reaches, else the base."""
-    if not pricing.tiers:
-        return pricing
+def _rates(pricing: Pricing, input_tokens: int) -> Pricing:
+    """Return the base with the prices of the highest tier that the input reaches."""
     reached = [tier for tier in pricing.tiers if input_tokens > tier.above_tokens]
-    return max(reached, key=lambda tier: tier.above_tokens, default=pricing)
-
-
-def _of(own: float | None, otherwise: float | None) -> float | None:
-    return otherwise if own is None else own
+    if not reached:
+        return pricing
+    tier = asdict(max(reached, key=lambda tier: tier.above_tokens))
+    del tier["above_tokens"]
+    own = {name: price for name, price in tier.items() if price is not None}
+    return evolve(pricing, **own)

@@ -45,12 +45,14 @@ def read_usage(answer: object) -> Usage | None:
         The usage, or None when the answer does not tell it in tokens.
     """
     held = _fields(answer)
-    told = _fields(held.get("usage"))
-    if not told:
+    usage = held.get("usage")
+    if usage is None:
         # The events of a streamed response carry what there is of it.
-        told = _fields(_fields(held.get("response")).get("usage"))
-        if not told:
+        response = held.get("response")
+        usage = None if response is None else _fields(response).get("usage")
+        if usage is None:
             return None
+    told = _fields(usage)
     tokens_in = _count(told, "prompt_tokens", "input_tokens")
     tokens_out = _count(told, "completion_tokens", "output_tokens")
     total = _count(told, "total_tokens")

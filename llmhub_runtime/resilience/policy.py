@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from attrs import frozen
+from attrs import field, frozen
 
 from llmhub_runtime.settings import BackoffSettings, CallSettings
 from llmhub_runtime.values import Commit, ErrorClass
@@ -53,6 +53,8 @@ class Policy:
         respect_retry_after: Wait as long as the provider says.
         max_retry_after_seconds: The longest wait that a provider may ask for.
         max_fallbacks: How many candidates after the first one call may ask.
+        longest_silence_seconds: How long an attempt may go without a sign of life,
+            whatever its kind.
     """
 
     num_retries: int = 2
@@ -73,6 +75,15 @@ class Policy:
     respect_retry_after: bool = True
     max_retry_after_seconds: float = 60.0
     max_fallbacks: int = 5
+    longest_silence_seconds: float = field(init=False)
+
+    @longest_silence_seconds.default
+    def _longest_silence_seconds(self) -> float:
+        return max(
+            self.timeout_seconds,
+            self.ttft_timeout_seconds or 0.0,
+            self.stream_idle_timeout_seconds,
+        )
 
     def limit_seconds(self, *, streams: bool, last: bool) -> float:
         """How long an attempt may take.
@@ -87,15 +98,6 @@ class Policy:
         if first_token is None:
             first_token = self.timeout_seconds if last else TTFT_SECONDS
         return min(self.timeout_seconds, first_token)
-
-    @property
-    def longest_silence_seconds(self) -> float:
-        """How long an attempt may go without a sign of life, whatever its kind."""
-        return max(
-            self.timeout_seconds,
-            self.ttft_timeout_seconds or 0.0,
-            self.stream_idle_timeout_seconds,
-        )
 
 
 @lru_cache(maxsize=1024)

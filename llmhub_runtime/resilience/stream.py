@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from llmhub_runtime.errors import (
     AttemptTimeoutError,
@@ -159,20 +159,20 @@ class WatchedStream(Generic[T]):
         self._course.limit.close()
         await self._source.aclose()
 
-    async def _next(self) -> T:
+    def _next(self) -> Coroutine[Any, Any, T]:
         """Return the next part in time, or StopAsyncIteration after a whole answer."""
         if self._progress.whole:
-            return await self._last()
-        if self._left is None:
-            with self._course.limit.within(self._idle, self._late):
-                return await self._read()
-        limit = min(self._idle, max(self._left, 0.0))
+            return self._last()
+        return self._read(self._idle) if self._left is None else self._counted()
+
+    async def _counted(self) -> T:
+        """Return the next part within what is left of the time for all of them."""
+        left = max(self._left or 0.0, 0.0)
         asked = time.monotonic()
         try:
-            with self._course.limit.within(limit, self._late):
-                return await self._read()
+            return await self._read(min(self._idle, left))
         finally:
-            self._left -= time.monotonic() - asked
+            self._left = left - (time.monotonic() - asked)
 
     async def _last(self) -> T:
         """Return what comes after the end of the answer: its usage, or nothing."""
@@ -197,9 +197,13 @@ class WatchedStream(Generic[T]):
         if self._course.journal.usage_is_told:
             timer.reschedule(asyncio.get_running_loop().time())
 
-    async def _read(self) -> T:
+    async def _read(self, limit: float | None = None) -> T:
         try:
-            part = await anext(self._source)
+            if limit is None:  # who asks sees to that
+                part = await anext(self._source)
+            else:
+                with self._course.limit.within(limit, self._late):
+                    part = await anext(self._source)
         except StopAsyncIteration:
             if not self._progress.whole:
                 raise UnusableAnswerError(
