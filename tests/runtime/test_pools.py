@@ -1,4 +1,4 @@
-"""Connections that a pool sets out to close are closed, whoever is cancelled."""
+"""What clients do as the hub needs it: close what they set out to, set no timers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_runtime.pools import close_whole_lists
+from llmhub_runtime.pools import close_whole_lists, set_no_timers
 
 httpx = pytest.importorskip("httpx")
 
@@ -25,6 +25,7 @@ class Place:
     def __init__(self) -> None:
         self.open = 0
         self.address = ""
+        self.delay_seconds = 0.0
         self.writers: list[asyncio.StreamWriter] = []
 
     async def serve(
@@ -35,6 +36,7 @@ class Place:
         self.writers.append(writer)
         with suppress(ConnectionResetError):
             while await reader.read(65536):
+                await asyncio.sleep(self.delay_seconds)
                 writer.write(ANSWER)
         self.open -= 1
         writer.close()
@@ -134,7 +136,26 @@ def test_clients_of_any_llm_are_mended(
     assert all(one._close_connections.func.__name__ == "_close_all" for one in pools)
 
 
+async def text_of_a_late_answer(*, mended: bool) -> str:
+    """Ask a slow server through a client whose own limit is short."""
+    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    async with place() as where, httpx.AsyncClient(verify=no_tls, timeout=0.02) as http:
+        where.delay_seconds = 0.2
+        if mended:
+            set_no_timers(SimpleNamespace(_client=http))
+        answer = await http.get(where.address)
+        return str(answer.text)
+
+
+def test_a_client_leaves_the_time_to_the_hub() -> None:
+    """It waits for longer than its own limit; left as it is, it does not."""
+    assert asyncio.run(text_of_a_late_answer(mended=True)) == "ok"
+    with pytest.raises(httpx.ReadTimeout):
+        asyncio.run(text_of_a_late_answer(mended=False))
+
+
 def test_other_sdks_stay_as_they_are() -> None:
     """One that is not built on httpx, and a provider without a client."""
-    close_whole_lists(SimpleNamespace(_client=SimpleNamespace()))
-    close_whole_lists(None)
+    for sdk in (SimpleNamespace(_client=SimpleNamespace()), None):
+        close_whole_lists(sdk)
+        set_no_timers(sdk)
