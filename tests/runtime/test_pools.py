@@ -43,7 +43,7 @@ class Place:
 
     async def wait_until(self, count: Callable[[], int]) -> None:
         """Wait for a while until so many connections are open."""
-        for _ in range(100):
+        for _ in range(500):
             if self.open == count():
                 break
             await asyncio.sleep(0.001)
@@ -140,7 +140,7 @@ async def text_of_a_late_answer(*, mended: bool) -> str:
     """Ask a slow server through a client whose own limit is short."""
     no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with place() as where, httpx.AsyncClient(verify=no_tls, timeout=0.02) as http:
-        where.delay_seconds = 0.2
+        where.delay_seconds = 0.06
         if mended:
             set_no_timers(SimpleNamespace(_client=http))
         answer = await http.get(where.address)
