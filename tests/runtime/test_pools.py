@@ -136,22 +136,24 @@ def test_clients_of_any_llm_are_mended(
     assert all(one._close_connections.func.__name__ == "_close_all" for one in pools)
 
 
-async def text_of_a_late_answer(*, mended: bool) -> str:
+async def waits_for_a_late_answer(*, mended: bool) -> bool:
     """Ask a slow server through a client whose own limit is short."""
     no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with place() as where, httpx.AsyncClient(verify=no_tls, timeout=0.02) as http:
         where.delay_seconds = 0.06
         if mended:
             set_no_timers(SimpleNamespace(_client=http))
-        answer = await http.get(where.address)
-        return str(answer.text)
+        try:
+            answer = await http.get(where.address)
+        except httpx.ReadTimeout:
+            return False
+        return bool(answer.text == "ok")
 
 
 def test_a_client_leaves_the_time_to_the_hub() -> None:
     """It waits for longer than its own limit; left as it is, it does not."""
-    assert asyncio.run(text_of_a_late_answer(mended=True)) == "ok"
-    with pytest.raises(httpx.ReadTimeout):
-        asyncio.run(text_of_a_late_answer(mended=False))
+    assert asyncio.run(waits_for_a_late_answer(mended=True))
+    assert not asyncio.run(waits_for_a_late_answer(mended=False))
 
 
 def test_other_sdks_stay_as_they_are() -> None:
