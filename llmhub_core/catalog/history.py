@@ -11,6 +11,7 @@ from llmhub_core.catalog.annals import open_annals, write_annals
 from llmhub_core.catalog.comparison import advance
 from llmhub_core.catalog.garbage import uncollected
 from llmhub_core.catalog.identity.providers import canonical_provider, parse_model_id
+from llmhub_core.catalog.lookup import goes_by
 from llmhub_core.catalog.retirement import successors
 from llmhub_core.catalog.standing import read_answers
 from llmhub_core.records.catalog import Catalog
@@ -18,7 +19,15 @@ from llmhub_core.records.history import Change, Tombstone
 from llmhub_core.records.observation import Harvest
 from llmhub_core.trace import emit
 
-__all__ = ["changes", "checked_at", "is_meant", "record", "tombstone", "watched"]
+__all__ = [
+    "changes",
+    "checked_at",
+    "is_meant",
+    "record",
+    "tombstone",
+    "tombstones",
+    "watched",
+]
 
 
 @uncollected()
@@ -118,3 +127,27 @@ def tombstone(cache: Cache, canonical_id: str) -> Tombstone | None:
     if kept is None or stone is None:
         return None
     return evolve(stone, successors=successors(kept, canonical_id))
+
+
+def tombstones(cache: Cache, name: str) -> tuple[Tombstone, ...]:
+    """What is left of a model at everybody who lists it no more, its lab first.
+
+    Args:
+        cache: Where the history is kept.
+        name: Its id without the provider, or the id of the underlying model, with
+            its lab or without.
+    """
+    kept = open_annals(cache)
+    if kept is None:
+        return ()
+    found = [
+        evolve(stone, successors=successors(kept, canonical_id))
+        for canonical_id, stone in sorted(kept.tombstones.items())
+        if goes_by(name, canonical_id.partition(":")[2], stone.group or "")
+    ]
+    return tuple(sorted(found, key=lambda stone: not _is_at_lab(stone)))
+
+
+def _is_at_lab(stone: Tombstone) -> bool:
+    lab = (stone.group or "").partition("/")[0]
+    return stone.canonical_id.startswith(f"{canonical_provider(lab)}:")

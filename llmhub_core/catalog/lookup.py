@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from llmhub_core.catalog.identity.providers import parse_model_id
@@ -11,7 +12,18 @@ from llmhub_core.errors import UnknownModelError
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.model import CanonicalModel
 
-__all__ = ["find", "hosts", "of_group", "rated_nearby", "suggest"]
+__all__ = [
+    "find",
+    "goes_by",
+    "hosts",
+    "is_served",
+    "of_group",
+    "rated_nearby",
+    "suggest",
+]
+
+_RATED = 3
+_BREAK = re.compile(r"[^\w.]+|_+")
 
 
 def find(catalog: Catalog, text: str) -> CanonicalModel | None:
@@ -42,19 +54,53 @@ def hosts(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
     Raises:
         UnknownModelError: Nothing is called that; carries near ids.
     """
-    wanted = name.casefold()
     groups = {
         model.group
         for model in catalog
-        if model.group is not None and wanted in _names(model, model.group.casefold())
+        if model.group is not None and goes_by(name, model.model_id, model.group)
     }
     if not groups:
-        raise UnknownModelError(name, suggest(catalog, name))
+        raise UnknownModelError(name, suggest(catalog, name), _unserved(catalog, name))
     return ordered([model for model in catalog if model.group in groups], "price")
 
 
-def _names(model: CanonicalModel, group: str) -> tuple[str, ...]:
-    return group, group.partition("/")[2], model.model_id.casefold()
+def goes_by(name: str, model_id: str, group: str) -> bool:
+    """Whether a name without a provider is that of a served model.
+
+    Args:
+        name: As people type it, in capitals or not.
+        model_id: The model's id at its provider.
+        group: The underlying model, with its lab.
+    """
+    wanted, whole = name.casefold(), group.casefold()
+    return wanted in (whole, whole.partition("/")[2], model_id.casefold())
+
+
+def is_served(catalog: Catalog, name: str) -> bool:
+    """Whether anybody serves a model that goes by a name without a provider."""
+    return any(goes_by(name, model.model_id, model.group or "") for model in catalog)
+
+
+def _unserved(catalog: Catalog, name: str) -> str | None:
+    """Say how boards call a model that nobody lists, where nothing else is meant."""
+    if any(hit.match in ("exact", "prefix") for hit in search(catalog, name)):
+        return None
+    rated = sorted(
+        {miss.name for miss in catalog.unmatched if _begins(miss.name, name)}
+    )
+    if not rated:
+        return None
+    more = f" and {len(rated) - _RATED} more" if len(rated) > _RATED else ""
+    return (
+        f"listed by nobody, but rated as {', '.join(rated[:_RATED])}{more} "
+        "(`llmhub catalog unmatched`)"
+    )
+
+
+def _begins(name: str, text: str) -> bool:
+    """Whether a name begins with a text and goes on with another word, if at all."""
+    whole, wanted = (_BREAK.sub("-", one.casefold()).strip("-") for one in (name, text))
+    return bool(wanted) and f"{whole}-".startswith(f"{wanted}-")
 
 
 def of_group(catalog: Catalog, group: str | None) -> tuple[CanonicalModel, ...]:

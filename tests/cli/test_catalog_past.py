@@ -48,3 +48,37 @@ def test_what_changed_is_shown_with_a_model_and_outlives_it(
     assert "removed" in gone.stdout
     told = json.loads(llmhub("catalog", "show", "openai:gpt-5-mini", "--json").stdout)
     assert told["tombstone"]["price_input_per_million"] == 0.8
+
+
+def test_a_model_that_is_gone_is_shown_by_its_bare_name(
+    llmhub: Run, upstreams: Upstreams, tmp_path: Path
+) -> None:
+    """When everybody left it off; while others list it, who does no more is told."""
+    _list(upstreams, tmp_path / "data", price=0.3)
+    path = tmp_path / "data" / "models_dev" / "api.json"
+    listing = json.loads(path.read_text("utf-8"))
+    hosts = [host for host in listing.values() if host["id"] != "openai"]
+    hosts[0]["models"]["gpt-5-mini"] = listing["openai"]["models"]["gpt-5-mini"]
+    path.write_text(json.dumps(listing), "utf-8")
+    assert llmhub("catalog", "refresh").returncode == 0
+
+    del listing["openai"]["models"]["gpt-5-mini"]
+    path.write_text(json.dumps(listing), "utf-8")
+    assert llmhub("catalog", "refresh").returncode == 0
+    shown = llmhub("catalog", "show", "gpt-5-mini").stdout
+    assert "1 host" in shown
+    assert "\nno longer listed: openai:gpt-5-mini since 20" in shown
+
+    del hosts[0]["models"]["gpt-5-mini"]
+    path.write_text(json.dumps(listing), "utf-8")
+    assert llmhub("catalog", "refresh").returncode == 0
+    gone = llmhub("catalog", "show", "gpt-5-mini")
+    assert gone.returncode == 0, gone.stderr
+    assert gone.stdout.startswith("openai:gpt-5-mini  ")
+    assert gone.stdout.count("no longer listed since 20") == 2
+    assert "last price $0.3 in, $2 out" in gone.stdout
+    told = json.loads(llmhub("catalog", "show", "gpt-5-mini", "--json").stdout)
+    assert [stone["price_input_per_million"] for stone in told["tombstones"]] == [
+        0.3,
+        0.3,
+    ]

@@ -9,7 +9,13 @@ if TYPE_CHECKING:
     from llmhub_core.commands.console import Console
     from llmhub_core.records.history import Tombstone
 
-__all__ = ["print_changes", "print_tombstone", "tombstone_of"]
+__all__ = [
+    "print_changes",
+    "print_quitters",
+    "print_tombstones",
+    "tombstone_of",
+    "tombstones_of",
+]
 
 #: Changes that are shown with a model; the command ``changes`` has all.
 _CHANGES = 5
@@ -28,12 +34,32 @@ def tombstone_of(text: str) -> Tombstone | None:
     return None if parsed is None else tombstone(_cache(), ":".join(parsed))
 
 
-def print_tombstone(console: Console, stone: Tombstone) -> None:
-    """Print when it was last seen, its last price, and what is there instead."""
-    name = stone.display_name or "no display name"
-    console.data(f"{console.strong(stone.canonical_id)}  {name}")
-    console.data(f"  {stone}")
-    print_changes(console, stone.canonical_id)
+def tombstones_of(name: str) -> tuple[Tombstone, ...]:
+    """Return what is left of a model, by its name without a provider."""
+    from llmhub_core.catalog.history import tombstones
+
+    return tombstones(_cache(), name)
+
+
+def print_quitters(console: Console, name: str) -> None:
+    """Print who lists a model no more that others still do."""
+    stones = tombstones_of(name)
+    if stones:
+        gone = (f"{stone.canonical_id} since {stone.gone_at[:10]}" for stone in stones)
+        console.data(f"no longer listed: {', '.join(gone)}")
+
+
+def print_tombstones(console: Console, stones: tuple[Tombstone, ...]) -> None:
+    """Print when each was last seen, its last price, and what is there instead.
+
+    What changed before is printed of one; that of several would bury them.
+    """
+    for stone in stones:
+        name = stone.display_name or "no display name"
+        console.data(f"{console.strong(stone.canonical_id)}  {name}")
+        console.data(f"  {stone}")
+    if len(stones) == 1:
+        print_changes(console, stones[0].canonical_id)
 
 
 def print_changes(console: Console, canonical_id: str) -> None:
@@ -56,6 +82,10 @@ def print_changes(console: Console, canonical_id: str) -> None:
 
 
 def _said(value: object) -> str:
+    if isinstance(value, float):
+        from llmhub_core.numerals import plain
+
+        return plain(value, 12)
     return "unknown" if value is None else str(value)
 
 

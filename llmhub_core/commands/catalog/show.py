@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmhub_core.catalog.query import Listing, Order
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import Catalog
+    from llmhub_core.records.history import Tombstone
     from llmhub_core.records.model import CanonicalModel
 
 __all__ = ["command"]
@@ -49,17 +50,16 @@ def command(
 
     MODEL is provider:model or provider/model, shown with the origin of every
     value. A name without its provider lists everybody who serves that model, by
-    price. Of a model that is listed no more, what is remembered is shown.
+    price. Of a model that is listed no more, by either name, what is remembered is
+    shown, and what is listed in its place.
 
     What is asked for must be known to hold: a model without a known price is
     under no price.
     """
-    from attrs import asdict
-
     from llmhub_core.catalog.export.document import model_document
     from llmhub_core.catalog.lookup import find, hosts
     from llmhub_core.catalog.query import Filters, list_models
-    from llmhub_core.commands.catalog.past import print_tombstone, tombstone_of
+    from llmhub_core.commands.catalog.past import print_quitters
 
     console: Console = ctx.obj
     catalog = load(console, offline=offline)
@@ -77,23 +77,46 @@ def command(
         else:
             _print_one(console, catalog, found)
         return
-    gone = None if model is None else tombstone_of(model)
-    if gone is not None:
-        if as_json:
-            console.json({"tombstone": asdict(gone)})
-        else:
-            print_tombstone(console, gone)
+    if model is not None and _print_gone(console, catalog, model, as_json=as_json):
         return
     served = None if model is None else hosts(catalog, model)
     by = order or ("rating" if served is None else "price")
     listing = list_models(catalog, asked, order=by, among=served)
     if as_json:
         console.json([model_document(entry) for entry in listing.models])
-    elif served is None:
+    elif model is None:
         _print_all(console, listing, by, limit)
     else:
         given = ctx.get_parameter_source("limit") is not ParameterSource.DEFAULT
         _print_served(console, listing, limit if given else None)
+        print_quitters(console, model)
+
+
+def _print_gone(
+    console: Console, catalog: Catalog, name: str, *, as_json: bool
+) -> bool:
+    """Print what is left of a model that nobody lists any more; say if there is."""
+    from attrs import asdict
+
+    from llmhub_core.catalog.lookup import is_served
+    from llmhub_core.commands.catalog.past import (
+        print_tombstones,
+        tombstone_of,
+        tombstones_of,
+    )
+
+    one = tombstone_of(name)
+    if one is not None:
+        stones: tuple[Tombstone, ...] = (one,)
+    else:
+        stones = () if is_served(catalog, name) else tombstones_of(name)
+    if as_json and one is not None:
+        console.json({"tombstone": asdict(one)})
+    elif as_json and stones:
+        console.json({"tombstones": [asdict(stone) for stone in stones]})
+    else:
+        print_tombstones(console, stones)
+    return bool(stones)
 
 
 def _print_one(console: Console, catalog: Catalog, model: CanonicalModel) -> None:

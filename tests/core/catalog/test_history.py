@@ -145,6 +145,30 @@ def test_a_tombstone_tells_what_is_left_and_what_may_follow(lived: Cache) -> Non
     assert history.tombstone(lived, "openai:gpt-9") is None
 
 
+def test_a_model_that_is_gone_is_found_by_the_name_that_people_know(
+    cache: Cache,
+) -> None:
+    """Its own or the underlying model's, at every host that it left, the lab first."""
+    gone = [
+        model("azure:o1", group="openai/o1"),
+        model("openai:o1", group="openai/o1"),
+        model("openai:o1-mini", group="openai/o1-mini"),
+        model("poe:Reasoner-1", group="openai/o1"),
+    ]
+    stays = model("openai:o3")
+    take_down(cache, "2026-07-01", *gone, stays)
+    take_down(cache, "2026-07-02", stays)
+
+    def found(name: str) -> list[str]:
+        return [stone.canonical_id for stone in history.tombstones(cache, name)]
+
+    assert (
+        found("o1") == found("OpenAI/o1") == ["openai:o1", "azure:o1", "poe:Reasoner-1"]
+    )
+    assert found("reasoner-1") == ["poe:Reasoner-1"]
+    assert found("o3") == found("o") == []
+
+
 def test_a_provider_is_known_by_any_of_its_names(cache: Cache) -> None:
     """By that of models.dev as by any-llm's."""
     take_down(cache, "2026-07-01", model("gemini:a"), model("openai:a"))
@@ -158,6 +182,7 @@ def test_without_a_history_nothing_is_known(cache: Cache) -> None:
     """Nor is anything made up, or written."""
     assert history.changes(cache) == ()
     assert history.tombstone(cache, "openai:gpt-4") is None
+    assert history.tombstones(cache, "gpt-4") == ()
     assert history.checked_at(cache) is None
     assert open_register(cache) is None
     assert not cache.folder.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from llmhub_core.catalog.lookup import find, hosts, of_group, rated_nearby, suggest
 from llmhub_core.errors import UnknownModelError
@@ -126,3 +127,35 @@ def test_a_group_is_all_who_serve_it() -> None:
     assert of_group(CATALOG, GPT) == hosts(CATALOG, GPT)
     assert of_group(CATALOG, None) == ()
     assert of_group(CATALOG, "nobody/gpt") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "fate"),
+    [
+        ("gpt-4.5", "listed by nobody, but rated as gpt-4.5-preview ("),
+        ("GPT 4.5 Preview", "listed by nobody, but rated as gpt-4.5-preview ("),
+        ("qwen1.5", "rated as qwen1.5-1b, qwen1.5-2b, qwen1.5-3b and 1 more ("),
+        ("gpt-4", None),
+        ("gpt", None),
+        ("gpt-4.5-pro", None),
+    ],
+)
+def test_a_model_that_boards_alone_remember_is_told_as_such(
+    name: str, fate: str | None
+) -> None:
+    """By the words that its name begins with, unless something listed begins so."""
+    rated = ["gpt-4.5-preview", *(f"qwen1.5-{size}b" for size in range(1, 5))]
+    catalog = evolve(
+        CATALOG,
+        unmatched=tuple(
+            Unmatched(name=one, board="text", reason="no-row", detail="nothing served")
+            for one in rated
+        ),
+    )
+
+    with pytest.raises(UnknownModelError) as caught:
+        hosts(catalog, name)
+    if fate is None:
+        assert caught.value.fate is None
+    else:
+        assert fate in str(caught.value)
