@@ -17,6 +17,7 @@ Test: TypeAlias = Literal[
     "callable",
     "status",
     "paid",
+    "within_call",
     "provider_in",
     "provider_not_in",
     "id_matches",
@@ -46,9 +47,9 @@ class Constraint:
 
     Attributes:
         name: Dotted key of the spec that it comes from, such as
-            ``require.tools`` or ``policy.providers.deny``; ``callable`` and
-            ``free`` come from the catalog. Several constraints may share a name:
-            taking the key away takes all of them away.
+            ``require.tools`` or ``policy.providers.deny``; ``callable``,
+            ``endpoint`` and ``free`` come from the catalog. Several constraints may
+            share a name: taking the key away takes all of them away.
         test: What is compared.
         wanted: What it is compared with: a truth for capabilities, tokens for
             limits, US dollars per million tokens for prices, a rating for

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
+from llmhub_core.catalog.endpoints import elsewhere
 from llmhub_core.errors import IneligibleModelError
 from llmhub_core.records.candidate import Candidate, Candidates, Ranked, Ranking
 from llmhub_core.records.choice import Choice, Pick
@@ -81,12 +82,13 @@ def _named(
     need: RoleNeed, ranking: Ranking, measures: Measures
 ) -> list[tuple[Candidate, Ranked]]:
     places = {place.canonical_id: place.reason for place in ranking.order}
-    # What forces the primary does not bind its backups, and who names a free offer
-    # wants it; all other limits bind.
+    # What forces the primary does not bind its backups, and who names a free offer,
+    # or a model that is served elsewhere, wants it; all other limits bind.
     limits = (
         limit
         for limit in need.constraints
-        if not limit.name.startswith("force_") and limit.name != "free"
+        if not limit.name.startswith("force_")
+        and limit.name not in {"free", "endpoint"}
     )
     every = evolve(need, constraints=(*limits, *need.waived))
     found: list[tuple[Candidate, Ranked]] = []
@@ -95,7 +97,8 @@ def _named(
         reasons = why_not(model, every, measures).reasons
         if reasons:
             raise IneligibleModelError(need.role, name, reasons, "fallback")
-        said = ("named as a fallback", places.get(name))
+        where = elsewhere(model.provider, model.model_id)
+        said = ("named as a fallback", where and f"it is {where}", places.get(name))
         reason = "; ".join(part for part in said if part)
         place = Ranked(canonical_id=name, reason=reason)
         (candidate,) = measures.candidates([model], need)

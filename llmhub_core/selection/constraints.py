@@ -63,6 +63,7 @@ def _from_catalog(require: Require, *, callable_only: bool) -> Iterator[Constrai
         yield Constraint(name="--callable-only", test="callable", wanted="yes")
     if "deprecated" not in require.status:
         yield Constraint(name="status", test="status", wanted=())
+    yield Constraint(name="endpoint", test="within_call", wanted=True)
 
 
 def _from_price(spec: Spec, role: RoleSpec) -> Iterator[Constraint]:

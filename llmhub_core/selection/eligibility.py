@@ -25,6 +25,7 @@ _COMMON = frozenset(
         "callable",
         "status",
         "paid",
+        "within_call",
         "provider_in",
         "provider_not_in",
         "id_matches",
@@ -63,10 +64,7 @@ def sieve(need: RoleNeed, measures: Measures) -> Sifted:
             fine = passing(constraint, need, measures)
             passed = [model for model in left if model.canonical_id in fine]
         else:
-            holds = LIMITS[constraint.test].holds
-            value = LIMITS[constraint.test].value
-            wanted = constraint.wanted
-            passed = [model for model in left if holds(value(model, around), wanted)]
+            passed = _satisfying(constraint, left, around)
         left, out = passed, _counted(out, constraint.name, left, passed)
     return left, {name: tuple(sorted(ids)) for name, ids in out.items()}
 
@@ -82,11 +80,19 @@ def _sifted(
     known = measures.sifted.get(key)
     if known is None:
         left, out = _sifted(tuple(before), need, measures)
-        fine = passing(constraint, need, measures)
-        passed = tuple(model for model in left if model.canonical_id in fine)
+        passed = tuple(_satisfying(constraint, left, frame(need, measures)))
         known = passed, _counted(out, constraint.name, left, passed)
         measures.sifted[key] = known
     return known
+
+
+def _satisfying(
+    constraint: Constraint, models: Iterable[CanonicalModel], around: Frame
+) -> list[CanonicalModel]:
+    holds = LIMITS[constraint.test].holds
+    value = LIMITS[constraint.test].value
+    wanted = constraint.wanted
+    return [model for model in models if holds(value(model, around), wanted)]
 
 
 def _counted(
@@ -117,14 +123,9 @@ def passing(
     key = _key(constraint, need)
     known = measures.passing.get(key)
     if known is None:
-        limit = LIMITS[constraint.test]
-        wanted = constraint.wanted
         around = frame(need, measures)
-        known = frozenset(
-            model.canonical_id
-            for model in measures.catalog
-            if limit.holds(limit.value(model, around), wanted)
-        )
+        fine = _satisfying(constraint, measures.catalog, around)
+        known = frozenset(model.canonical_id for model in fine)
         measures.passing[key] = known
     return known
 
@@ -136,7 +137,7 @@ def _key(constraint: Constraint, need: RoleNeed) -> tuple[object, ...]:
         key += need.ratings
     elif constraint.test in {"price_input", "price_output"}:
         key += (need.workload.input_tokens,)
-    elif constraint.test == "callable":
+    elif constraint.test in {"callable", "within_call"}:
         key += need.open_providers
     return key
 

@@ -147,7 +147,7 @@ def _weights(wishes: Preferences) -> Weights:
 def _waives(limit: Constraint) -> bool:
     """Whether forcing a model sets this limit aside: the author has decided."""
     return (
-        limit.test in {"callable", "status", "paid"}
+        limit.test in {"callable", "status", "paid", "within_call"}
         or limit.name in {"preferences.providers", "task", "workload"}
         or limit.name.startswith("require.")
     )

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
+from llmhub_core.catalog.endpoints import elsewhere
 from llmhub_core.numerals import plain
 from llmhub_core.records.candidate import Quality
 from llmhub_core.records.model import CanonicalModel
@@ -81,6 +82,12 @@ def _why_not_callable(model: CanonicalModel, value: Any, wanted: Any) -> str:
     if value == "no":
         return f"can't be called: {model.callable_note or 'not listed'}"
     return f"was not listed: {model.provider} was not asked"
+
+
+def _elsewhere(model: CanonicalModel, frame: Frame) -> str | None:
+    # What answers at an address of the user's own, the user knows.
+    own = model.provider in frame.need.open_providers
+    return None if own else elsewhere(model.provider, model.model_id)
 
 
 def _why_status(model: CanonicalModel, value: Any, wanted: Any) -> str:
@@ -227,6 +234,11 @@ LIMITS: Mapping[Test, Limit] = {
         why=lambda model, value, wanted: (
             "is offered free of charge, so it is limited in ways no price list tells"
         ),
+    ),
+    "within_call": Limit(
+        value=_elsewhere,
+        holds=lambda value, wanted: value is None,
+        why=lambda model, value, wanted: f"is {value}",
     ),
     "provider_in": Limit(
         value=_field("provider"),

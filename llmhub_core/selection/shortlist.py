@@ -101,7 +101,7 @@ def _absent(need: RoleNeed, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _may_go(constraint: Constraint) -> bool:
-    return constraint.name not in {"kind", "callable", "status"}
+    return constraint.name not in {"kind", "callable", "status", "endpoint"}
 
 
 def _forced(need: RoleNeed, forced: str, measures: Measures) -> CanonicalModel:

@@ -64,6 +64,7 @@ def print_model(
 
 
 def _about(model: CanonicalModel) -> Iterator[tuple[str, str]]:
+    from llmhub_core.catalog.endpoints import elsewhere
     from llmhub_core.commands.console import rating
 
     yield "underlying model", model.group or "unknown"
@@ -92,6 +93,9 @@ def _about(model: CanonicalModel) -> Iterator[tuple[str, str]]:
         yield "tags", ", ".join(model.tags)
     if model.price_basis is not None:
         yield "price", _BASES[model.price_basis]
+    out_of_reach = elsewhere(model.provider, model.model_id)
+    if out_of_reach is not None:
+        yield "endpoint", f"{out_of_reach}; roles leave it out unless they name it"
     for flag, why in model.flags.items():
         yield "check", f"{flag}: {why}"
 

@@ -277,6 +277,17 @@ def test_prices_that_are_no_bargain_are_remarked(
     assert choice.backups[0].notes == ("free of charge: expect tight rate limits",)
 
 
+def test_a_fallback_that_a_call_does_not_reach_is_remarked(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """Who names it has decided, and reads where it is served instead."""
+    models = catalog(model("a:m"), model("openai:gpt-5-codex"))
+    (backup,) = chosen(models, "a:m", fallbacks=("openai:gpt-5-codex",)).backups
+    assert (
+        "named as a fallback; it is served at OpenAI's Responses API" in backup.reason
+    )
+
+
 def test_what_the_selector_says_is_kept(market: Catalog) -> None:
     """Its remarks, and the answer that it wants pinned."""
     spec = Spec(project="p", roles={"r": RoleSpec(name="r", fallbacks=0)})

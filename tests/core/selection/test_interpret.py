@@ -47,6 +47,7 @@ def test_a_bare_role_asks_for_a_chat_model_that_lives() -> None:
         "kind": "chat",
         "callable": "not_probed",
         "status": (),
+        "endpoint": True,
         "free": True,
     }
     assert need.ratings == (RatingKey(board="text", category="overall"),)
@@ -76,6 +77,7 @@ def test_every_requirement_becomes_a_limit_under_its_key() -> None:
         "kind": "chat",
         "callable": "not_probed",
         "status": (),
+        "endpoint": True,
         "free": True,
         "require.tools": True,
         "require.structured_output": False,
@@ -255,6 +257,7 @@ def test_a_forced_model_sets_wishes_and_requirements_aside() -> None:
     assert {limit.name for limit in need.waived} == {
         "callable",
         "status",
+        "endpoint",
         "free",
         "preferences.providers",
         "task",

@@ -391,6 +391,26 @@ def test_no_candidates_names_what_would_help(model: Make, catalog: MakeCatalog) 
     )
 
 
+def test_models_that_a_call_does_not_reach_are_out_unless_named(
+    model: Make, catalog: MakeCatalog
+) -> None:
+    """No role is served by what answers elsewhere, but by an address of one's own."""
+    codex = model("openai:gpt-5-codex", score=1500.0)
+    models = catalog(codex, model("openai:gpt-5", score=1400.0))
+
+    (kept,) = shortlist(models, need_of()).kept
+    assert kept.canonical_id == "openai:gpt-5"
+    ((name, why),) = why_not(codex, need_of(), Measures(models)).reasons
+    assert name == "endpoint"
+    assert why.startswith("is served at OpenAI's Responses API only")
+    forced = need_of(force_provider="openai", force_model="gpt-5-codex")
+    assert [found.canonical_id for found in shortlist(models, forced).kept] == [
+        "openai:gpt-5-codex"
+    ]
+    own = need_of({"providers": {"openai": ProviderSpec(api_base="http://127.0.0.1/")}})
+    assert len(shortlist(models, own).kept) == 2
+
+
 def test_the_nearest_miss_is_named_with_each_key(
     model: Make, catalog: MakeCatalog
 ) -> None:
