@@ -10,14 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llmhub_core.catalog.build import (
-        Provision,
-        aprovide,
-        arefresh,
-        provide,
-        refresh,
-    )
+    from llmhub_core.catalog.build import arefresh, refresh
     from llmhub_core.catalog.export import export_catalog
+    from llmhub_core.catalog.provision import Provision, aprovide, provide
     from llmhub_core.catalog.query import Filters, Listing, list_models
     from llmhub_core.catalog.search import Hit, search
     from llmhub_core.contracts import (
@@ -188,8 +183,9 @@ __all__ = [
 _HOMES = {
     name: home
     for home, names in {
-        "catalog.build": "Provision aprovide arefresh provide refresh",
+        "catalog.build": "arefresh refresh",
         "catalog.export": "export_catalog",
+        "catalog.provision": "Provision aprovide provide",
         "catalog.query": "Filters Listing list_models",
         "catalog.search": "Hit search",
         "contracts": """

@@ -12,7 +12,6 @@ from attrs import evolve
 
 from llmhub_core.contracts import Ask, SelectorContext
 from llmhub_core.errors import LLMHubError, NoCandidatesError, SelectionError
-from llmhub_core.lock.emit import to_config
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.spec import RoleSpec, Spec
@@ -129,6 +128,7 @@ def _answered(
         SelectionError: No key, no connection, no answer in time, a refusal; in
             words without the key.
     """
+    from llmhub_core.lock.emit import to_config
     from llmhub_runtime import LLMHub
 
     name = choice.primary.canonical_id

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from llmhub_core.asking import replaying
 from llmhub_core.blocking import blocking
-from llmhub_core.catalog.build import Provision, aprovide
-from llmhub_core.catalog.gather import Progress
-from llmhub_core.catalog.lookup import find, hosts
+from llmhub_core.catalog.provision import Provision, aprovide
 from llmhub_core.contracts import Selector
 from llmhub_core.errors import NoCandidatesError, SpecError
-from llmhub_core.lock import load_lock
-from llmhub_core.pipeline import LOCK_NAME
+from llmhub_core.lock.file import LOCK_NAME, load_lock
 from llmhub_core.plugins import load_selector
 from llmhub_core.records.candidate import Rejection
 from llmhub_core.records.catalog import Catalog
@@ -31,6 +29,9 @@ from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import load_spec, selector_for, supposition
 from llmhub_core.spec.origin import options_placed
 from llmhub_core.spec.shape import nearest
+
+if TYPE_CHECKING:
+    from llmhub_core.catalog.gather import Progress
 
 __all__ = ["Answer", "Inquiry", "Supposed", "ainquire", "inquire"]
 
@@ -156,10 +157,17 @@ async def ainquire(
 
     chosen = await choose(spec)
     name, options = selector_for(spec, spec.roles[role], selector)
-    ranker = Watched(
-        plugin=load_selector(name, settings, options),
-        seconds=settings.plugin_timeout_seconds,
-        memory_mb=settings.plugin_memory_mb,
+    plugin = load_selector(name, settings, options)
+    # Fifty rankings find the flip points; ours need no watch, and asked like this
+    # they ask no model.
+    ranker: Selector = (
+        plugin.instance
+        if plugin.installed.is_ours
+        else Watched(
+            plugin=plugin,
+            seconds=settings.plugin_timeout_seconds,
+            memory_mb=settings.plugin_memory_mb,
+        )
     )
     measures = Measures(provision.catalog)
     supposed: Supposed | None = None
@@ -210,6 +218,8 @@ def _pinned(path: Path, env: str, role: str) -> Choice | None:
 
 
 def _named(catalog: Catalog, name: str) -> tuple[CanonicalModel, ...]:
+    from llmhub_core.catalog.lookup import find, hosts
+
     found = find(catalog, name)
     return (found,) if found is not None else tuple(hosts(catalog, name))
 

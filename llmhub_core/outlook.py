@@ -5,25 +5,28 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
-from llmhub_core.catalog.build import Provision
-from llmhub_core.catalog.gather import Progress
+from llmhub_core.catalog.provision import Provision
 from llmhub_core.catalog.retirement import open_register
 from llmhub_core.errors import LockError, SpecError
-from llmhub_core.lock import load_lock, parse_lock, read_lock_text
+from llmhub_core.lock.file import LOCK_NAME, load_lock, parse_lock, read_lock_text
 from llmhub_core.lock.finding import Finding
 from llmhub_core.lock.remedy import generate as remedy
 from llmhub_core.lock.report import Report, compare
 from llmhub_core.lock.retired import retired
-from llmhub_core.pipeline import LOCK_NAME, agenerate
+from llmhub_core.pipeline import agenerate
 from llmhub_core.records.lock import Lock
 from llmhub_core.records.spec import Spec
 from llmhub_core.settings import Settings, load_settings
 from llmhub_core.spec import load_spec
+
+if TYPE_CHECKING:
+    from llmhub_core.catalog.gather import Progress
 
 __all__ = ["Outlook", "aoutdated", "differences", "outdated"]
 

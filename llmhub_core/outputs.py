@@ -11,7 +11,7 @@ from llmhub_core.contracts import ExportContext
 from llmhub_core.errors import OutputError
 from llmhub_core.exporters.answer import exported
 from llmhub_core.files import write_atomically
-from llmhub_core.lock import must_write, seal
+from llmhub_core.lock.seal import must_write, seal
 from llmhub_core.plugins import load_exporter
 from llmhub_core.settings import Settings
 from llmhub_core.trace import emit

@@ -20,20 +20,17 @@ from attrs import frozen
 from llmhub_core.blocking import blocking
 from llmhub_core.contracts import ExportContext
 from llmhub_core.errors import OutputError
-from llmhub_core.lock import (
-    Plan,
-    config_name,
+from llmhub_core.lock.emit import config_name, head
+from llmhub_core.lock.file import (
+    LOCK_NAME,
     dump_lock,
-    freeze,
-    head,
     load_lock,
-    merge,
-    plan,
     read_lock_text,
     refuse_edits,
-    refuse_renewals,
 )
-from llmhub_core.lock import choices as locked_choices
+from llmhub_core.lock.freeze import choices as locked_choices
+from llmhub_core.lock.freeze import freeze, merge
+from llmhub_core.lock.plan import Plan, plan, refuse_renewals
 from llmhub_core.outputs import Output, export, refuse_source, write_due
 from llmhub_core.plugins import discover
 from llmhub_core.records.choice import Choice
@@ -45,22 +42,18 @@ from llmhub_core.spec.origin import options_placed
 from llmhub_core.trace import emit
 
 if TYPE_CHECKING:
-    from llmhub_core.catalog.build import Provision
     from llmhub_core.catalog.gather import Progress
+    from llmhub_core.catalog.provision import Provision
     from llmhub_core.lock.check import Finding
     from llmhub_core.selection.chosen import Chosen
 
 __all__ = [
-    "LOCK_NAME",
     "Generated",
     "agenerate",
     "check",
     "generate",
     "write",
 ]
-
-#: Name of the lock, beside the spec.
-LOCK_NAME = "llmhub.lock"
 
 
 @frozen(kw_only=True)
@@ -146,10 +139,14 @@ async def agenerate(
             refuse_renewals(spec, planned, path=lock_path)
         # Left out where the lock covers all: emitting again is twice as quick so.
         from llmhub_core.asking import asking
-        from llmhub_core.catalog.build import aprovide, arefresh
+        from llmhub_core.catalog.provision import aprovide
         from llmhub_core.selection.chosen import achoose
 
-        bring = aprovide if upgrade is None or settings.offline else arefresh
+        bring = aprovide
+        if upgrade is not None and not settings.offline:
+            from llmhub_core.catalog.build import arefresh
+
+            bring = arefresh
         with options_placed(spec):
             provision = await bring(
                 settings,

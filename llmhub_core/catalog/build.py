@@ -1,4 +1,4 @@
-"""A catalog to choose from: built anew, kept from before, or embedded."""
+"""A catalog built anew of what the sources say, where that is not worse."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from llmhub_core.blocking import blocking
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import history, store
-from llmhub_core.catalog.freshness import (
-    age_seconds,
-    fingerprint,
-    is_due,
-    note_attempt,
-    now,
-    was_in_vain,
-)
+from llmhub_core.catalog.freshness import fingerprint, note_attempt, now
 from llmhub_core.catalog.fusion import fuse
 from llmhub_core.catalog.gather import Gathered, Progress, gather
 from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.listings import Listings, read_listings
 from llmhub_core.catalog.precedence import load_precedence
-from llmhub_core.errors import CatalogUnavailableError, PluginLoadError
+from llmhub_core.catalog.provision import Provision, fall_back
+from llmhub_core.errors import PluginLoadError
 from llmhub_core.plugins import BrokenPlugin, load_sources
 from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.observation import Harvest
@@ -32,27 +26,7 @@ from llmhub_core.records.spec import ProviderSpec
 from llmhub_core.settings import Settings
 from llmhub_core.trace import emit
 
-__all__ = ["Provision", "age_seconds", "aprovide", "arefresh", "provide", "refresh"]
-
-
-@frozen(kw_only=True)
-class Provision:
-    """A catalog, and how it came to be the one to use.
-
-    Attributes:
-        catalog: Never empty.
-        sources: What each source gave when they were asked just now; empty when
-            nobody was asked.
-        replaced: Whether the catalog was built just now.
-        kept: Whether a new catalog could be written to the cache.
-        warning: What is older than it should be, or missing, and why; or None.
-    """
-
-    catalog: Catalog
-    sources: tuple[SourceStatus, ...] = ()
-    replaced: bool = False
-    kept: bool = False
-    warning: str | None = None
+__all__ = ["arefresh", "refresh"]
 
 
 async def arefresh(
@@ -111,51 +85,6 @@ async def arefresh(
 refresh = blocking(arefresh)
 
 
-async def aprovide(
-    settings: Settings,
-    *,
-    providers: Mapping[str, ProviderSpec] | None = None,
-    source_options: Mapping[str, Mapping[str, Any]] | None = None,
-    progress: Progress | None = None,
-) -> Provision:
-    """Return the catalog to choose from, asking the sources only when it is due.
-
-    The kept catalog serves while it is younger than ``ttl_seconds`` and was made
-    with the same sources, options and tables. Offline it serves at any age; where
-    it is lost, it is made anew of the kept answers, and without those the embedded
-    one serves. Sources that did not answer are left alone for ten minutes.
-
-    Raises:
-        CatalogUnavailableError: There is no catalog of any kind.
-        SettingsError: And the errors of plugins, as in :func:`arefresh`.
-    """
-    cache = Cache(settings.cache_dir)
-    made_with = fingerprint(settings, source_options)
-    kept = store.load(cache, fingerprint=None if settings.offline else made_with)
-    if kept is not None and (
-        settings.offline or not is_due(kept, settings.ttl_seconds)
-    ):
-        emit("catalog.loaded", origin=kept.origin, models=len(kept))
-        return Provision(catalog=kept)
-    if settings.offline and not cache.path("payloads").is_dir():
-        return _fall_back(None, (), "offline, and no catalog is kept")
-    if not settings.offline and was_in_vain(cache, made_with):
-        reason = "the sources did not answer a moment ago"
-        return _fall_back(store.load(cache), (), reason)
-    return await arefresh(
-        settings,
-        providers=providers,
-        source_options=source_options,
-        progress=progress,
-    )
-
-
-provide = blocking(aprovide)
-
-
-# ---------------------------------------------------------------- building
-
-
 def _conclude(
     settings: Settings,
     cache: Cache,
@@ -173,7 +102,10 @@ def _conclude(
         if reason is not None:
             if not settings.offline:
                 note_attempt(cache, made_with)
-            return _fall_back(older, statuses, reason, read_listings(harvests))
+            provision = fall_back(older, statuses, reason)
+            if older is None:
+                provision = _listed_now(provision, read_listings(harvests))
+            return provision
         fused = fuse(
             harvests,
             tables=load_tables(settings.config_dir),
@@ -239,31 +171,21 @@ def _complaint(status: SourceStatus) -> str | None:
     return None
 
 
-def _fall_back(
-    older: Catalog | None,
-    statuses: tuple[SourceStatus, ...],
-    reason: str,
-    listings: Listings | None = None,
-) -> Provision:
-    catalog = older or store.load_snapshot()
-    if catalog is None:
-        raise CatalogUnavailableError([reason])
-    kind = "kept" if older is not None else "embedded"
-    warning = f"{reason}; using the {kind} catalog of {catalog.checked_at}"
-    if older is None and listings is not None and listings.providers:
-        catalog = _listed_now(catalog, listings)
-        warning += f", and what {', '.join(listings.providers)} lists now"
-    emit("catalog.loaded", origin=catalog.origin, models=len(catalog))
-    return Provision(catalog=catalog, sources=statuses, warning=warning)
-
-
-def _listed_now(catalog: Catalog, listings: Listings) -> Catalog:
+def _listed_now(provision: Provision, listings: Listings) -> Provision:
     """Say of the models of the embedded catalog which of them can be called."""
+    if not listings.providers:
+        return provision
     models = []
-    for model in catalog:
+    for model in provision.catalog:
         can, note = listings.callable(model.provider, model.model_id)
         models.append(evolve(model, callable=can, callable_note=note))
-    return store.encode(evolve(catalog, models=tuple(models)))[0]
+    listed = evolve(provision.catalog, models=tuple(models))
+    return evolve(
+        provision,
+        catalog=store.encode(listed)[0],
+        warning=f"{provision.warning}, and what {', '.join(listings.providers)} "
+        "lists now",
+    )
 
 
 def _statuses(

@@ -143,7 +143,8 @@ def decode(
     """
     content, _, about = data.partition(b"\n")
     try:
-        models = _models(loads(content))
+        # `_json` wrote it, and the seal holds: no number needs a second look.
+        models = _models(json.loads(content))
         rest = loads(about)
         return Catalog(
             models=models,
@@ -154,30 +155,30 @@ def decode(
             checked_at=head["checked_at"],
             origin=origin,
         )
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         message = f"not a catalog of this version: {error}"
         raise CodecError(message) from error
 
 
 def _models(content: Any) -> tuple[CanonicalModel, ...]:
-    ratings = [structure(row, Rating) for row in content["ratings"]]
-    benchmarks = [structure(row, Benchmark) for row in content["benchmarks"]]
-    conflicts = [structure(row, Conflict) for row in content["conflicts"]]
-    origins = [structure(row, Origin) for row in content["origins"]]
+    # The file's checksum has been verified, so plain values are taken as written:
+    # checking 5,000 rows of them again would double the time to load.
+    ratings = _records(content["ratings"], Rating, rules=tuple)
+    benchmarks = _records(content["benchmarks"], Benchmark)
+    origins = _records(content["origins"], Origin)
+    conflicts = _records(
+        content["conflicts"], Conflict, kept_from=_origin, lost_from=_origin
+    )
     provenances = [
         {name: origins[number] for name, number in row.items()}
         for row in content["provenances"]
     ]
-    # The file's checksum has been verified, so plain values are taken as written:
-    # checking 5,000 rows of them again would double the time to load.
     columns: dict[str, Any] = content["models"]
     for name in _TUPLES:
         columns[name] = [v if v is None else tuple(v) for v in columns[name]]
     for name, record in _NESTED.items():
         columns[name] = [
-            value
-            if value is None
-            else tuple([structure(item, record) for item in value])
+            value if value is None else tuple(_records(value, record))
             for value in columns[name]
         ]
     of_ratings, of_benchmarks = _interner(ratings), _interner(benchmarks)
@@ -188,6 +189,19 @@ def _models(content: Any) -> tuple[CanonicalModel, ...]:
     columns["conflicts"] = [of_conflicts(tuple(v)) for v in columns["conflicts"]]
     columns["provenance"] = [provenances[number] for number in columns["provenance"]]
     return _filled(columns)
+
+
+def _records(
+    rows: Sequence[Mapping[str, Any]], cls: type[T], **inner: Callable[[Any], Any]
+) -> list[T]:
+    """Make records of rows; ``inner`` tells which fields are no plain values."""
+    for name, make in inner.items():
+        rows = [{**row, name: make(row[name])} if name in row else row for row in rows]
+    return [cls(**row) for row in rows]
+
+
+def _origin(row: Mapping[str, Any]) -> Origin:
+    return Origin(**row)
 
 
 def _filled(columns: Mapping[str, Sequence[Any]]) -> tuple[CanonicalModel, ...]:

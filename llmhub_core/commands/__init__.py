@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,10 @@ from llmhub_core.commands.stdout import data_stream, give_back, make_writable
 __all__ = ["cli", "main"]
 
 _PATIENCE_SECONDS = 5.0
+
+#: New objects between two looks for garbage; Python's own 700 are for programs that
+#: last.
+_OBJECTS_BETWEEN_LOOKS = 100_000
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -88,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from llmhub_core.errors import LLMHubError
 
     make_writable()
+    if arguments is None:
+        gc.set_threshold(_OBJECTS_BETWEEN_LOOKS)
     try:
         # `ctx.exit(1)` comes back as a return value; commands return nothing else.
         status = cli.main(args=given, prog_name="llmhub", standalone_mode=False) or 0
@@ -113,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             give_back()  # called from Python: the process goes on
     if arguments is None:
         _end_what_was_left_behind(status)
+        gc.freeze()  # it all goes with the process: no last look through a catalog
     sys.exit(status)
 
 

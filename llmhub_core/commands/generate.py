@@ -154,7 +154,7 @@ def _write(console: Console, generated: Generated, options: dict[str, Any]) -> N
     import sys
 
     from llmhub_core.errors import HandEditedError
-    from llmhub_core.lock import keys
+    from llmhub_core.lock.keys import keys
     from llmhub_core.pipeline import write
 
     force = options["force"] or options["yes"]
@@ -182,8 +182,9 @@ def _write(console: Console, generated: Generated, options: dict[str, Any]) -> N
 def _check(console: Console, options: dict[str, Any]) -> int:
     from attrs import asdict
 
-    from llmhub_core.lock import config_name
-    from llmhub_core.pipeline import LOCK_NAME, check
+    from llmhub_core.lock.emit import config_name
+    from llmhub_core.lock.file import LOCK_NAME
+    from llmhub_core.pipeline import check
     from llmhub_core.spec import load_spec
 
     spec_path: Path = options["spec_path"]

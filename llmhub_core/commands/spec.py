@@ -63,7 +63,7 @@ def validate(
 
 def _catalog_providers() -> set[str]:
     """Providers of the catalog at hand; nothing is fetched for this."""
-    from llmhub_core.catalog.build import provide
+    from llmhub_core.catalog.provision import provide
     from llmhub_core.settings import load_settings
 
     catalog = provide(load_settings(offline=True)).catalog

@@ -67,8 +67,9 @@ def _print(console: Console, facts: dict[str, Any]) -> None:
 def _files(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
     """Say of spec, lock and config where they are and whether they agree."""
     from llmhub_core.errors import LLMHubError, LockError
-    from llmhub_core.lock import config_name
-    from llmhub_core.pipeline import LOCK_NAME, check
+    from llmhub_core.lock.emit import config_name
+    from llmhub_core.lock.file import LOCK_NAME
+    from llmhub_core.pipeline import check
     from llmhub_core.spec import load_spec
 
     paths = {"spec": spec_path, "lock": spec_path.with_name(LOCK_NAME)}
@@ -102,8 +103,9 @@ def _keys(spec_path: Path, env: str | None) -> list[dict[str, Any]]:
     from attrs import asdict
 
     from llmhub_core.errors import LLMHubError
-    from llmhub_core.lock import choices, keys, load_lock
-    from llmhub_core.pipeline import LOCK_NAME
+    from llmhub_core.lock.file import LOCK_NAME, load_lock
+    from llmhub_core.lock.freeze import choices
+    from llmhub_core.lock.keys import keys
     from llmhub_core.spec import load_spec
 
     try:
@@ -125,7 +127,7 @@ def _state(path: Path, problems: list[str]) -> str:
 def _catalog() -> dict[str, Any]:
     from llmhub_core.cache import Cache
     from llmhub_core.catalog import store
-    from llmhub_core.catalog.build import age_seconds
+    from llmhub_core.catalog.freshness import age_seconds
     from llmhub_core.commands.console import age, age_of
     from llmhub_core.settings import load_settings
 

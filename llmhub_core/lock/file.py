@@ -18,12 +18,16 @@ from llmhub_core.records.lock import Lock
 
 __all__ = [
     "FORMAT",
+    "LOCK_NAME",
     "dump_lock",
     "load_lock",
     "parse_lock",
     "read_lock_text",
     "refuse_edits",
 ]
+
+LOCK_NAME = "llmhub.lock"
+"""Its name, beside the spec."""
 
 FORMAT = 1
 """The format that this version reads and writes."""

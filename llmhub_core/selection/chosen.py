@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from llmhub_core.blocking import blocking
-from llmhub_core.cache import Cache
 from llmhub_core.catalog.garbage import uncollected
-from llmhub_core.catalog.history import tombstone
 from llmhub_core.catalog.identity.providers import parse_model_id, providers
 from llmhub_core.contracts import Selector, SelectorContext
 from llmhub_core.errors import (
@@ -161,6 +159,9 @@ def _with_fate(
 ) -> LLMHubError:
     if isinstance(error, PluginNotFoundError):
         return error
+    from llmhub_core.cache import Cache
+    from llmhub_core.catalog.history import tombstone
+
     name = ":".join(parse_model_id(error.model) or (error.model,))
     stone = tombstone(Cache(settings.cache_dir), name)
     if stone is None:

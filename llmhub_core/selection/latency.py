@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Mapping
 
 from llmhub_core.numerals import plain
 from llmhub_core.records.candidate import Latency
@@ -14,20 +16,22 @@ __all__ = ["latency"]
 #: experts), ``8x7b``. The active ones decide, and stand last where both are named.
 _SIZE = re.compile(r"(?<![a-z0-9.])(?:\d+x)?a?(\d+(?:\.\d+)?)b(?![a-z0-9])")
 
-#: Words by which labs name their smaller models, with the class that they mean.
-_WORDS: tuple[tuple[str, int], ...] = (
-    ("nano", 0),
-    ("micro", 0),
-    ("tiny", 0),
-    ("lite", 0),
-    ("mini", 1),
-    ("small", 1),
-    ("flash", 1),
-    ("turbo", 1),
-    ("fast", 1),
-    ("air", 1),
-    ("haiku", 1),
-)
+#: Words by which labs name their smaller models, with the class that they mean; the
+#: first of them decides where a name has several.
+_WORDS: Mapping[str, int] = {
+    "nano": 0,
+    "micro": 0,
+    "tiny": 0,
+    "lite": 0,
+    "mini": 1,
+    "small": 1,
+    "flash": 1,
+    "turbo": 1,
+    "fast": 1,
+    "air": 1,
+    "haiku": 1,
+}
+_WORD = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_WORDS)})(?![a-z0-9])")
 
 #: Upper bounds of the classes 0 to 3, in billions of active parameters.
 _PARAMETERS = (4.0, 16.0, 40.0, 120.0)
@@ -58,19 +62,16 @@ def _size(model: CanonicalModel) -> tuple[int, str]:
     name = model.model_id.lower()
     named = _SIZE.findall(name)
     if named:
-        return _place(float(named[-1]), _PARAMETERS), f"{named[-1]}B parameters"
-    words = re.split(r"[^a-z0-9]+", name)
-    for word, size in _WORDS:
-        if word in words:
-            return size, f"its name ({word})"
+        size = bisect_left(_PARAMETERS, float(named[-1]))
+        return size, f"{named[-1]}B parameters"
+    words = _WORD.findall(name)
+    if words:
+        word = next(each for each in _WORDS if each in words)
+        return _WORDS[word], f"its name ({word})"
     price = model.price_output_per_million
     if price is not None and model.price_basis == "listed" and price > 0:
-        return _place(price, _PRICES), f"its output price ({plain(price)})"
+        return bisect_left(_PRICES, price), f"its output price ({plain(price)})"
     return 2, "default"
-
-
-def _place(value: float, bounds: tuple[float, ...]) -> int:
-    return sum(value > bound for bound in bounds)
 
 
 def _reasoning(model: CanonicalModel) -> tuple[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from llmhub_core.catalog.identity.providers import canonical_provider
 from llmhub_core.catalog.identity.providers import providers as known_providers
@@ -16,6 +16,8 @@ from llmhub_core.selection.pricing import expected_cost
 from llmhub_core.selection.quality import Standings, qualities, standings
 
 __all__ = ["Measures", "Sifted"]
+
+T = TypeVar("T")
 
 #: Who is left after some limits, and per limit the ids of those who are not.
 Sifted: TypeAlias = tuple[Sequence[CanonicalModel], Mapping[str, tuple[str, ...]]]
@@ -49,8 +51,9 @@ class Measures:
         self._standings: Standings | None = None
         self._qualities: dict[tuple[RatingKey, ...], Mapping[str, Quality]] = {}
         self._candidates: dict[object, dict[str, Candidate]] = {}
-        self._latencies: dict[str, Latency] | None = None
-        self._releases: dict[str, str] | None = None
+        self._groups: dict[str, list[CanonicalModel]] | None = None
+        self._latencies: dict[str, Latency] = {}
+        self._releases: dict[str, str | None] = {}
         self._homes: dict[tuple[str, str], bool] = {}
 
     def candidates(
@@ -94,30 +97,29 @@ class Measures:
         proxy made of these must not tell them apart. So all of them have the median
         of theirs.
         """
-        if self._latencies is None:
-            self._latencies = _by_group(self.catalog)
-        if model.group is None:
+        hosts = self._hosts(model)
+        if model.group is None or not hosts:
             return latency(model)
-        return self._latencies.get(model.group) or latency(model)
+        if model.group not in self._latencies:
+            self._latencies[model.group] = _middle(
+                sorted(map(latency, hosts), key=lambda each: (each.value, each.reason))
+            )
+        return self._latencies[model.group]
 
     def released_on(self, model: CanonicalModel) -> str | None:
         """When a model was released: what its lab says, else the median of its hosts.
 
         Some hosts give the day on which they took it up, or the first of a year.
         """
-        if self._releases is None:
-            self._releases = self._release_dates()
         if model.group is None:
             return model.release_date
-        return self._releases.get(model.group, model.release_date)
-
-    def _release_dates(self) -> dict[str, str]:
-        hosts: dict[str, list[tuple[bool, str]]] = {}
-        for model in self.catalog:
-            if model.group is not None and model.release_date is not None:
-                said = (self.at_home(model), model.release_date)
-                hosts.setdefault(model.group, []).append(said)
-        return {group: _agreed(found) for group, found in hosts.items()}
+        if model.group not in self._releases:
+            self._releases[model.group] = _agreed(
+                (self.at_home(host), host.release_date)
+                for host in self._hosts(model)
+                if host.release_date is not None
+            )
+        return self._releases[model.group] or model.release_date
 
     def at_home(self, model: CanonicalModel) -> bool:
         """Whether a model is served by the lab that made it."""
@@ -128,23 +130,23 @@ class Measures:
             self._homes[key] = self.provider_name(model.lab) == model.provider
         return self._homes[key]
 
-
-def _by_group(catalog: Catalog) -> dict[str, Latency]:
-    hosts: dict[str, list[Latency]] = {}
-    for model in catalog:
-        if model.group is not None:
-            hosts.setdefault(model.group, []).append(latency(model))
-    return {
-        group: sorted(found, key=lambda each: (each.value, each.reason))[
-            (len(found) - 1) // 2
-        ]
-        for group, found in hosts.items()
-    }
+    def _hosts(self, model: CanonicalModel) -> Sequence[CanonicalModel]:
+        """Everybody in the catalog who serves the same underlying model."""
+        if self._groups is None:
+            self._groups = {}
+            for each in self.catalog:
+                if each.group is not None:
+                    self._groups.setdefault(each.group, []).append(each)
+        return self._groups.get(model.group or "", ())
 
 
-def _agreed(found: list[tuple[bool, str]]) -> str:
+def _agreed(said: Iterable[tuple[bool, str]]) -> str | None:
     """The lower median of what labs say, else of what hosts say."""
-    dates = sorted(date for home, date in found if home) or sorted(
-        date for _, date in found
-    )
-    return dates[(len(dates) - 1) // 2]
+    ordered = sorted((not home, date) for home, date in said)
+    dates = [date for away, date in ordered if away == ordered[0][0]]
+    return _middle(dates) if dates else None
+
+
+def _middle(ordered: Sequence[T]) -> T:
+    """The lower median."""
+    return ordered[(len(ordered) - 1) // 2]

@@ -51,14 +51,18 @@ def standings(models: Iterable[CanonicalModel]) -> Standings:
     Returns:
         Per board and category, ratings by canonical id.
     """
-    found: dict[tuple[str, str], dict[str, Rating]] = {}
+    # The hosts of a model share its ratings, so these are looked through once.
+    sharing: dict[tuple[int, int], tuple[CanonicalModel, list[str]]] = {}
     for model in models:
-        seen: set[tuple[str, str]] = set()
+        same = (id(model.ratings), id(model.inherited_ratings))
+        sharing.setdefault(same, (model, []))[1].append(model.canonical_id)
+    found: dict[tuple[str, str], dict[str, Rating]] = {}
+    for model, names in sharing.values():
+        defaults: dict[tuple[str, str], Rating] = {}
         for rating in (*model.ratings, *model.inherited_ratings):
-            key = (rating.board, rating.category)
-            if key not in seen:
-                seen.add(key)
-                found.setdefault(key, {})[model.canonical_id] = rating
+            defaults.setdefault((rating.board, rating.category), rating)
+        for key, rating in defaults.items():
+            found.setdefault(key, {}).update(dict.fromkeys(names, rating))
     return {
         RatingKey(board=board, category=category): ratings
         for (board, category), ratings in found.items()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from html import escape as escape_html
 from typing import TypeAlias
-from xml.sax.saxutils import escape
 
 from llmhub_core.numerals import plain
 from llmhub_core.selection.labels import Box, Wanted, labels
 from llmhub_core.selection.picture import ORDER, Axes, Picture, Point, axes, caption
 
 __all__ = ["svg"]
+
+#: Outside of attributes quotes may stand.
+escape = partial(escape_html, quote=False)
 
 _Place: TypeAlias = Callable[[float], float]
 _Spot: TypeAlias = tuple[float, float]

@@ -34,7 +34,7 @@ from sybil import Document, Example, Lexeme, Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 from llmhub_core.catalog.identity import load_tables
-from llmhub_core.lock import parse_lock
+from llmhub_core.lock.file import parse_lock
 from llmhub_core.plugins import KINDS, load
 from llmhub_core.settings import load_settings
 from llmhub_core.spec import parse_spec

@@ -11,22 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmhub_core.codec import unstructure
-from llmhub_core.lock import (
-    choices,
-    diff,
-    dump_lock,
-    edits,
-    emit,
-    freeze,
-    is_ours,
-    merge,
-    parse_lock,
-    plan,
-    to_config,
-)
 from llmhub_core.lock.check import check
+from llmhub_core.lock.diff import diff
+from llmhub_core.lock.emit import emit, to_config
+from llmhub_core.lock.file import dump_lock, parse_lock
+from llmhub_core.lock.freeze import choices, freeze, merge
+from llmhub_core.lock.integrity import edits
 from llmhub_core.lock.lines import places
-from llmhub_core.lock.seal import seal
+from llmhub_core.lock.plan import plan
+from llmhub_core.lock.seal import is_ours, seal
 from llmhub_core.records.candidate import Cost, Latency, Quality, Relaxation
 from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.choice import Choice, Pick

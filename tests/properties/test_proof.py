@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_core.catalog.build import provide
+from llmhub_core.catalog.provision import provide
 from llmhub_core.contracts import SelectorContext
 from llmhub_core.errors import (
     IneligibleModelError,

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from llmhub_core.catalog.build import provide
+from llmhub_core.catalog.provision import provide
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.selection.chosen import choose
 from llmhub_core.settings import Settings, load_settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from llmhub_core.catalog.build import Provision
+    from llmhub_core.catalog.provision import Provision
     from llmhub_core.catalog.query import Filters
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import Catalog
@@ -165,7 +165,7 @@ def load(console: Console, *, offline: bool) -> Catalog:
         console: Where to say it, and to show progress.
         offline: Whether ``--offline`` was given.
     """
-    from llmhub_core.catalog.build import provide
+    from llmhub_core.catalog.provision import provide
     from llmhub_core.settings import load_settings
 
     settings = load_settings(offline=True if offline else None)

@@ -13,7 +13,7 @@ from llmhub_core.commands.table import Column
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llmhub_core.catalog.build import Provision
+    from llmhub_core.catalog.provision import Provision
     from llmhub_core.commands.console import Console
     from llmhub_core.records.catalog import SourceStatus
     from llmhub_core.records.model import CanonicalModel

@@ -20,7 +20,9 @@ from structlog.testing import capture_logs
 
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import build, freshness, store
-from llmhub_core.catalog.build import age_seconds, aprovide, arefresh, provide, refresh
+from llmhub_core.catalog.build import arefresh, refresh
+from llmhub_core.catalog.freshness import age_seconds
+from llmhub_core.catalog.provision import aprovide, provide
 from llmhub_core.errors import (
     CatalogUnavailableError,
     PluginNotFoundError,

@@ -9,7 +9,8 @@ import pytest
 
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import freshness, history, store
-from llmhub_core.catalog.build import provide, refresh
+from llmhub_core.catalog.build import refresh
+from llmhub_core.catalog.provision import provide
 from llmhub_core.catalog.retirement import open_register
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.settings import Settings, load_settings

@@ -8,7 +8,7 @@ import pytest
 
 from llmhub_core.contracts import CONTRACT_VERSION, ExportContext
 from llmhub_core.exporters.llmhub import LLMHubExporter
-from llmhub_core.lock import is_ours
+from llmhub_core.lock.seal import is_ours
 from llmhub_core.plugins import discover, load_exporter
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.settings import load_settings

@@ -20,7 +20,7 @@ from llmhub_core.errors import ExportError, HandEditedError
 from llmhub_core.exporters.json import JSONExporter
 from llmhub_core.exporters.litellm import LiteLLMExporter
 from llmhub_core.exporters.openai_env import OpenAIEnvExporter
-from llmhub_core.lock import is_ours, must_write, seal, sealed_json
+from llmhub_core.lock.seal import is_ours, must_write, seal, sealed_json
 from llmhub_core.plugins import load_exporter
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.settings import load_settings

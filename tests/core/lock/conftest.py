@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llmhub_core.lock import freeze, merge
+from llmhub_core.lock.freeze import freeze, merge
 from llmhub_core.records.candidate import Cost, Latency, Quality, Relaxation
 from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.choice import Choice, Pick

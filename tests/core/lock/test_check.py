@@ -11,8 +11,10 @@ import pytest
 from attrs import evolve
 
 from llmhub_core.errors import LockError, SpecError
-from llmhub_core.lock import choices, dump_lock, emit, freeze, head, merge
 from llmhub_core.lock.check import Finding, check
+from llmhub_core.lock.emit import emit, head
+from llmhub_core.lock.file import dump_lock
+from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.lock.lines import line_of
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice

@@ -10,17 +10,11 @@ import pytest
 from attrs import evolve
 
 from llmhub_core.errors import SpecError
-from llmhub_core.lock import (
-    choices,
-    config_name,
-    dump_lock,
-    emit,
-    head,
-    is_ours,
-    parse_lock,
-    to_config,
-)
+from llmhub_core.lock.emit import config_name, emit, head, to_config
+from llmhub_core.lock.file import dump_lock, parse_lock
+from llmhub_core.lock.freeze import choices
 from llmhub_core.lock.integrity import environment_digest
+from llmhub_core.lock.seal import is_ours
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment
 from llmhub_core.records.spec import Spec

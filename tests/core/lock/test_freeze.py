@@ -13,7 +13,8 @@ import pytest
 from attrs import evolve
 
 from llmhub_core.errors import LockError
-from llmhub_core.lock import choices, dump_lock, freeze, merge, parse_lock
+from llmhub_core.lock.file import dump_lock, parse_lock
+from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.lock import Lock, LockedEnvironment
@@ -153,7 +154,9 @@ def test_says_nothing_of_this_machine(
 
 SCRIPT = """
 import sys
-from llmhub_core.lock import *
+from llmhub_core.lock.emit import emit, head
+from llmhub_core.lock.file import dump_lock
+from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.spec import parse_spec

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from llmhub_core.lock import keys
+from llmhub_core.lock.keys import keys
 from llmhub_core.records.choice import Choice, Pick
 from llmhub_core.spec import parse_spec
 

@@ -9,8 +9,7 @@ import pytest
 from attrs import evolve
 
 from llmhub_core.codec import dumps, unstructure
-from llmhub_core.lock import diff
-from llmhub_core.lock.diff import standing
+from llmhub_core.lock.diff import diff, standing
 from llmhub_core.records.candidate import Cost
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import LockedEnvironment

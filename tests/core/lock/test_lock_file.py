@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from llmhub_core.errors import LockError
-from llmhub_core.lock import dump_lock, load_lock, parse_lock, refuse_edits
+from llmhub_core.lock.file import dump_lock, load_lock, parse_lock, refuse_edits
 from llmhub_core.records.lock import Lock
 
 

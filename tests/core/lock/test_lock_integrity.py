@@ -11,8 +11,9 @@ import pytest
 from attrs import evolve
 
 from llmhub_core.errors import LockError
-from llmhub_core.lock import Edit, dump_lock, edits, freeze, merge, parse_lock
-from llmhub_core.lock.integrity import environment_digest
+from llmhub_core.lock.file import dump_lock, parse_lock
+from llmhub_core.lock.freeze import freeze, merge
+from llmhub_core.lock.integrity import Edit, edits, environment_digest
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment

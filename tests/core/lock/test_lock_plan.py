@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from llmhub_core.errors import LockError, SpecError
-from llmhub_core.lock import freeze, plan, refuse_renewals
+from llmhub_core.lock.freeze import freeze
+from llmhub_core.lock.plan import plan, refuse_renewals
 from llmhub_core.records.catalog import Catalog
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import LockedEnvironment

@@ -12,8 +12,10 @@ from attrs import evolve
 from llmhub_core.cache import Cache
 from llmhub_core.catalog import history
 from llmhub_core.catalog.retirement import Register, open_register
-from llmhub_core.lock import choices, dump_lock, emit, freeze, head, merge
 from llmhub_core.lock.check import Finding, check
+from llmhub_core.lock.emit import emit, head
+from llmhub_core.lock.file import dump_lock
+from llmhub_core.lock.freeze import choices, freeze, merge
 from llmhub_core.records.catalog import Catalog, SourceStatus
 from llmhub_core.records.choice import Choice
 from llmhub_core.records.lock import Lock, LockedEnvironment

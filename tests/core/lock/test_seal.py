@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from llmhub_core.errors import HandEditedError, OutputError
-from llmhub_core.lock import is_ours, must_write
-from llmhub_core.lock.seal import seal
+from llmhub_core.lock.seal import is_ours, must_write, seal
 
 TEXT = "# Written by a tool.\n#\nproject: shop\nroles: {}\n# end\n"
 SEALED = seal(TEXT)
