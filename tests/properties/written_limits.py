@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from importlib.resources import files
 from typing import Any
 
 from llmhub_core.records.model import CanonicalModel
@@ -28,6 +31,9 @@ MODALITIES = {
     "input_modalities": "input_modalities",
     "output_modalities": "output_modalities",
 }
+ELSEWHERE = tomllib.loads(
+    files("llmhub_core.catalog").joinpath("data", "endpoints.toml").read_text("utf-8")
+)["elsewhere"]
 
 
 def limits_of(
@@ -60,6 +66,7 @@ def limits_of(
     limit("callable", lambda m: m.callable != "no" or m.provider in own)
     if not role["asks_for_deprecated"]:
         limit("status", lambda m: m.status != "deprecated")
+    limit("endpoint", lambda m: m.provider in own or not _elsewhere(m))
     for name, entry in spec.get("providers", {}).items():
         if entry.get("enabled") is False:
             off = provider_of(name)
@@ -87,6 +94,15 @@ def limits_of(
             if name.startswith(kept) and name != "preferences.providers"
         }
     return found
+
+
+def _elsewhere(model: CanonicalModel) -> bool:
+    """Whether a call to the provider does not reach the model."""
+    return any(
+        model.provider in entry.get("providers", [model.provider])
+        and re.fullmatch(entry["models"], model.model_id.lower())
+        for entry in ELSEWHERE
+    )
 
 
 def _priced(limit: Callable[[str, Test], None], role: Data, policy: Data) -> None:
