@@ -173,7 +173,10 @@ class Backend:
                     yield part
                 if turn.is_over(loop):
                     await asyncio.sleep(0)
-                part = await anext(iterator, None)
+                try:
+                    part = await anext(iterator)
+                except StopAsyncIteration:
+                    break
         except Exception as error:
             self._clear(error, sent.held.client, sent.key)
             raise

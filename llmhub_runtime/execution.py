@@ -110,8 +110,9 @@ class Execution:
         try:
             with contextlib.closing(self._runner.read(source)) as items:
                 yield None
+                keeps = witness.keeps
                 for item in items:
-                    if witness.keeps:
+                    if keeps:
                         kept.append(item)
                     yield item
         except GeneratorExit:  # the caller has heard enough
@@ -131,8 +132,9 @@ class Execution:
         try:
             async with contextlib.aclosing(source):
                 yield None
+                keeps = witness.keeps
                 async for item in source:
-                    if witness.keeps:
+                    if keeps:
                         kept.append(item)
                     yield item
         except GeneratorExit:

@@ -83,7 +83,10 @@ def read_usage(answer: object) -> Usage | None:
 
 def _fields(thing: object) -> Mapping[str, Any]:
     # Asking a pydantic model for what it does not have is slow, its dict is not.
-    return thing if isinstance(thing, dict) else getattr(thing, "__dict__", {})
+    try:
+        return thing.__dict__
+    except AttributeError:
+        return thing if isinstance(thing, dict) else {}
 
 
 def _part(fields: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

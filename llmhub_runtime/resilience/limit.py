@@ -34,6 +34,7 @@ class Limit:
         self._task: asyncio.Task[object] | None = None
         self._cancelled_before = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_due = 0.0
 
     def within(self, seconds: float, late: Callable[[float], Exception]) -> Self:
         """Bound the next wait.
@@ -61,10 +62,9 @@ class Limit:
         self._cancelled_before = task.cancelling()
         self._expired = False
         self._due = due = loop.time() + self._seconds
-        timer = self._timer
-        if timer is None or timer.when() > due:
+        if self._timer is None or self._timer_due > due:
             self.close()
-            self._timer = loop.call_at(due, self._look)
+            self._look_at(loop, due)
 
     def __exit__(
         self,
@@ -81,13 +81,17 @@ class Limit:
         if issubclass(kind, (Exception, asyncio.CancelledError)):
             raise self._late(self._seconds) from None
 
+    def _look_at(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        self._timer_due = due
+        self._timer = loop.call_at(due, self._look)
+
     def _look(self) -> None:
         self._timer = None
         if self._task is None:
             return  # the next wait sets it up again
         loop = asyncio.get_running_loop()
         if loop.time() < self._due:
-            self._timer = loop.call_at(self._due, self._look)
+            self._look_at(loop, self._due)
             return
         self._expired = True
         self._task.cancel()

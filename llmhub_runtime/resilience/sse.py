@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -42,25 +42,37 @@ class _Decoder:
         self._decoder = decoder
         self._provider = provider
 
-    async def aiter_bytes(
-        self, source: AsyncIterator[bytes]
-    ) -> AsyncGenerator[Any, None]:
-        """Yield the events in some bytes."""
-        async for event in self._decoder.aiter_bytes(source):
-            if event.event == "error" or event.data.startswith("[DONE]"):
-                yield event  # what these say need not be JSON
-                continue
+    def aiter_bytes(self, source: AsyncIterator[bytes]) -> _Events:
+        """Return the events in some bytes."""
+        return _Events(aiter(self._decoder.aiter_bytes(source)), self._provider)
+
+
+class _Events(AsyncIterator[Any]):
+    """The events of a stream that can be read.
+
+    No async generator: the SDKs stop reading at the last event, and a generator that
+    is dropped unfinished costs the event loop a task to close it.
+    """
+
+    def __init__(self, events: AsyncIterator[Any], provider: str) -> None:
+        self._events = events
+        self._provider = provider
+
+    async def __anext__(self) -> Any:
+        while True:
+            event = await anext(self._events)
             try:
                 content = json.loads(event.data)
             except ValueError:
-                if every_event_counts.get():
-                    yield event
-                    continue
+                # What these say need not be JSON.
+                closing = event.event == "error" or event.data.startswith("[DONE]")
+                if closing or every_event_counts.get():
+                    return event
                 logger.warning(
                     "event.skipped: %s sent a part of a stream that is not JSON",
                     self._provider,
                     extra={"event": "event.skipped"},
                 )
-                continue
-            event.json = lambda content=content: content  # it is parsed only once
-            yield event
+            else:
+                event.json = lambda content=content: content  # it is parsed only once
+                return event

@@ -176,12 +176,11 @@ class WatchedStream(Generic[T]):
 
     async def _last(self) -> T:
         """Return what comes after the end of the answer: its usage, or nothing."""
-        timer = asyncio.timeout(_USAGE_GRACE_SECONDS)
+        timer = asyncio.timeout(None)
         try:
             async with timer:
-                soon = asyncio.get_running_loop().call_later(
-                    _CLOSING_GRACE_SECONDS, self._stop_if_told, timer
-                )
+                loop = asyncio.get_running_loop()
+                soon = loop.call_later(_CLOSING_GRACE_SECONDS, self._bound, timer)
                 try:
                     return await self._read()
                 finally:
@@ -193,9 +192,11 @@ class WatchedStream(Generic[T]):
             log_stream_finalised(self._candidate)
             raise StopAsyncIteration from None
 
-    def _stop_if_told(self, timer: asyncio.Timeout) -> None:
-        if self._course.journal.usage_is_told:
-            timer.reschedule(asyncio.get_running_loop().time())
+    def _bound(self, timer: asyncio.Timeout) -> None:
+        """End the wait for what comes last, now or when its usage is long due."""
+        told = self._course.journal.usage_is_told
+        more = 0.0 if told else _USAGE_GRACE_SECONDS - _CLOSING_GRACE_SECONDS
+        timer.reschedule(asyncio.get_running_loop().time() + more)
 
     async def _read(self, limit: float | None = None) -> T:
         try:

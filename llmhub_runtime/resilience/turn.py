@@ -9,11 +9,12 @@ of them for several.
 from __future__ import annotations
 
 import asyncio
+import time
 from weakref import WeakKeyDictionary
 
 __all__ = ["Turn", "turn_of"]
 
-_LONGEST_SECONDS = 0.002
+_LONGEST_SECONDS = 0.005
 
 
 class Turn:
@@ -24,7 +25,7 @@ class Turn:
 
     def is_over(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Say, after a part, whether whoever reads should let others go first."""
-        now = loop.time()
+        now = time.monotonic()
         if self._began is None:
             self._began = now
             loop.call_soon(self._begin_anew)
