@@ -18,6 +18,7 @@ from llmhub_core.catalog.identity import load_tables
 from llmhub_core.catalog.listings import Listings, read_listings
 from llmhub_core.catalog.precedence import load_precedence
 from llmhub_core.catalog.provision import Provision, fall_back
+from llmhub_core.catalog.standin import with_embedded_ratings
 from llmhub_core.errors import PluginLoadError
 from llmhub_core.plugins import BrokenPlugin, load_sources
 from llmhub_core.records.catalog import Catalog, SourceStatus
@@ -62,7 +63,9 @@ async def arefresh(
     made_with = fingerprint(settings, source_options)
     expected: Mapping[str, SourceStatus] = {}
     if not accept_shrink:
-        expected = store.load_sources(cache, fingerprint=made_with)
+        known = store.load_sources(cache, fingerprint=made_with)
+        # What was lent to a source is not what it gave.
+        expected = {n: s for n, s in known.items() if s.state != "snapshot"}
     gathered = await gather(
         plugins,
         settings=settings,
@@ -106,8 +109,9 @@ def _conclude(
             if older is None:
                 provision = _listed_now(provision, read_listings(harvests))
             return provision
+        known, statuses = with_embedded_ratings(harvests, statuses)
         fused = fuse(
-            harvests,
+            known,
             tables=load_tables(settings.config_dir),
             precedence=load_precedence(settings.precedence),
             inherit_ratings=settings.inherit_ratings,
@@ -153,7 +157,11 @@ def _shortcoming(
         return "; ".join(reasons)
     if older is None:
         return None
-    fed = {status.name for status in older.sources if status.served or status.rated}
+    fed = {
+        status.name
+        for status in older.sources
+        if (status.served or status.rated) and status.state != "snapshot"
+    }
     for status in statuses:
         if status.state == "skipped" and status.name in fed:
             return f"{status.name} gives nothing now ({status.reason})"
@@ -166,6 +174,9 @@ def _complaint(status: SourceStatus) -> str | None:
     if status.state == "stale":
         when = f" of {status.fetched_at}" if status.fetched_at else ""
         return f"{status.name}: {status.reason}; its answer{when} stands in"
+    if status.state == "snapshot":
+        day = (status.fetched_at or "")[:10]
+        return f"{status.name}: {status.reason}; the ratings embedded on {day} stand in"
     if status.state == "skipped":
         return f"{status.name}: {status.reason}; nothing of it is in the catalog"
     return None

@@ -100,16 +100,26 @@ def test_a_source_that_fails_spoils_nothing(
     assert _report(healed)[silent]["reason"] is None
 
 
-def test_without_ratings_there_is_still_a_catalog(
+def test_the_embedded_ratings_stand_in_on_a_new_machine(
     llmhub: Run, upstreams: Upstreams
 ) -> None:
-    """On a new machine a source that fails is skipped, named, and the rest counts."""
+    """While the boards are down: dated and told, under prices that stay fresh."""
     upstreams.broken["rows"] = 500
-    done = llmhub("catalog", "refresh", "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["models"] == SERVED
-    assert _report(done)["arena"]["state"] == "skipped"
-    assert "500" in str(_report(done)["arena"]["reason"])
+    for _ in range(2):  # nor does the second refresh stick to the first one's prices
+        done = llmhub("catalog", "refresh", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["models"] == SERVED
+        assert _report(done)["arena"]["state"] == "snapshot"
+        assert "500" in str(_report(done)["arena"]["reason"])
+        assert _report(done)["models-dev"]["state"] in {"fresh", "cached"}
+        assert "the ratings embedded on 20" in done.stderr
+    (rated,) = json.loads(llmhub("catalog", "show", "gpt-5-mini", "--json").stdout)
+    assert {rating["published_on"] for rating in rated["ratings"]} == {"2026-10-05"}
+
+    upstreams.broken.clear()
+    healed = llmhub("catalog", "refresh", "--json")
+    assert _report(healed)["arena"]["state"] == "fresh"
+    assert "embedded" not in healed.stderr
 
 
 def test_a_slow_source_is_left_behind(llmhub: Run, upstreams: Upstreams) -> None:
@@ -117,7 +127,7 @@ def test_a_slow_source_is_left_behind(llmhub: Run, upstreams: Upstreams) -> None
     upstreams.delays["rows"] = 30
     done = llmhub("catalog", "refresh", "--json", LLMHUB_SOURCE_TIMEOUT_SECONDS="1")
     assert json.loads(done.stdout)["models"] == SERVED
-    assert _report(done)["arena"]["state"] == "skipped"
+    assert "not done within 1 s" in str(_report(done)["arena"]["reason"])
 
 
 def test_an_answer_that_never_ends_is_cut(llmhub: Run, upstreams: Upstreams) -> None:
