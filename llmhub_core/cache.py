@@ -124,14 +124,15 @@ class Cache:
 
 def _sealed(head: Mapping[str, str], body: bytes) -> bytes:
     line = json.dumps({**head, "format": str(FORMAT)}, sort_keys=True).encode()
-    return b"\n".join((_seal(line, body), line, body))
+    rest = b"\n".join((line, body))
+    return b"\n".join((_seal(rest), rest))
 
 
 def _unsealed(data: bytes) -> Entry | None:
     seal, _, rest = data.partition(b"\n")
-    line, _, body = rest.partition(b"\n")
-    if seal != _seal(line, body):
+    if seal != _seal(rest):
         return None
+    line, _, body = rest.partition(b"\n")
     try:
         head = loads(line)
     except CodecError:
@@ -141,8 +142,8 @@ def _unsealed(data: bytes) -> Entry | None:
     return Entry(head=head, body=body)
 
 
-def _seal(line: bytes, body: bytes) -> bytes:
-    return hashlib.sha256(line + b"\n" + body).hexdigest().encode()
+def _seal(rest: bytes) -> bytes:
+    return hashlib.sha256(rest).hexdigest().encode()
 
 
 def _safe(part: str) -> str:

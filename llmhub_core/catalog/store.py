@@ -164,6 +164,9 @@ def _models(content: Any) -> tuple[CanonicalModel, ...]:
     # The file's checksum has been verified, so plain values are taken as written:
     # checking 5,000 rows of them again would double the time to load.
     ratings = _records(content["ratings"], Rating, rules=tuple)
+    if not {type(rating.score) for rating in ratings} <= {float, int}:
+        message = "a score is no number"
+        raise TypeError(message)
     benchmarks = _records(content["benchmarks"], Benchmark)
     origins = _records(content["origins"], Origin)
     conflicts = _records(

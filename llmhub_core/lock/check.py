@@ -11,7 +11,7 @@ from attrs import evolve
 from llmhub_core.catalog.retirement import Register
 from llmhub_core.errors import SpecError
 from llmhub_core.lock.drift import ConfigError, drift
-from llmhub_core.lock.emit import emit
+from llmhub_core.lock.emit import to_config
 from llmhub_core.lock.file import parse_lock
 from llmhub_core.lock.finding import Finding, Kind
 from llmhub_core.lock.freeze import choices
@@ -231,7 +231,7 @@ def _model(pick: Pick, kind: ModelKind) -> CanonicalModel:
 def _drifted(
     spec: Spec, locked: LockedEnvironment, planned: Plan, text: str
 ) -> Iterator[Finding]:
-    expected = emit(spec, choices(spec, locked))
+    expected = to_config(spec, choices(spec, locked))
     try:
         found = drift(expected, text)
     except ConfigError as error:

@@ -1,4 +1,4 @@
-"""Where two texts of ``llmhub.yaml`` say different things."""
+"""Where ``llmhub.yaml`` says something else than it should."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeGuard
 from attrs import frozen
 
 from llmhub_core.lock.integrity import Place
-from llmhub_runtime.config import dump_config, parse_config
+from llmhub_runtime.config import RuntimeConfig, dump_config, parse_config
 from llmhub_runtime.document import line_of, read_document
 from llmhub_runtime.errors import ConfigError
 
@@ -54,21 +54,24 @@ class Drift:
         return f"{whose} is {found} and should be {expected}"
 
 
-def drift(expected: str, found: str) -> tuple[Drift, ...]:
-    """Compare what two configs mean; comments, order and layout do not count.
+def drift(expected: RuntimeConfig, found: str) -> tuple[Drift, ...]:
+    """Compare with what a config means; comments, order and layout do not count.
 
     Args:
-        expected: The text that would be written.
+        expected: The config that would be written.
         found: The text that is there.
 
     Returns:
-        The keys that differ, in the order of the expected text.
+        The keys that differ, in the order in which they are expected.
 
     Raises:
         ConfigError: What is there is no valid config.
     """
-    meant, _ = read_document(dump_config(parse_config(expected)))
-    said, _ = read_document(dump_config(parse_config(found)))
+    there = parse_config(found)
+    if there == expected:
+        return ()
+    meant, _ = read_document(dump_config(expected))
+    said, _ = read_document(dump_config(there))
     _, lines = read_document(found)
     return tuple(
         Drift(place=place, expected=old, found=new, line=line_of(lines, place))

@@ -96,14 +96,14 @@ def test_another_format_is_noticed(
 ) -> None:
     """A file that is whole, but of another format, is dropped as well."""
     line = json.dumps(head).encode()
-    seal = cache_module._seal(line, b"body")
+    seal = cache_module._seal(line + b"\nbody")
     cache.path(*NAME).write_bytes(b"\n".join((seal, line, b"body")))
     assert cache.read(*NAME) is None
 
 
 def test_a_head_that_is_no_json_is_noticed(cache: Cache) -> None:
     """Even under a right seal."""
-    seal = cache_module._seal(b"{", b"body")
+    seal = cache_module._seal(b"{\nbody")
     cache.path(*NAME).write_bytes(b"\n".join((seal, b"{", b"body")))
     assert cache.read(*NAME) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmhub_core.lock.drift import ConfigError, drift
+from llmhub_runtime.config import parse_config
 
 MEANT = """\
 project: p
@@ -35,7 +36,7 @@ providers:
   openai:
     env_key: K
 """
-    assert drift(MEANT, other) == ()
+    assert drift(parse_config(MEANT), other) == ()
 
 
 @pytest.mark.parametrize(
@@ -64,12 +65,12 @@ providers:
 )  # fmt: skip
 def test_names_role_key_and_line(old: str, new: str, line: int, said: str) -> None:
     """Each difference says whose, which, what is there and what should be."""
-    (found,) = drift(MEANT, MEANT.replace(old, new))
+    (found,) = drift(parse_config(MEANT), MEANT.replace(old, new))
     assert (str(found), found.line) == (said, line)
 
 
 def test_refuses_what_is_no_config() -> None:
     """A config that can't be read can't be compared."""
     with pytest.raises(ConfigError) as caught:
-        drift(MEANT, MEANT.replace("timeout: 60s", "timeout: soon"))
+        drift(parse_config(MEANT), MEANT.replace("timeout: 60s", "timeout: soon"))
     assert caught.value.line == 5
