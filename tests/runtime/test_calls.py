@@ -149,7 +149,30 @@ def test_stream_may_stand_in_the_parameters(
         assert text_of(hub.completion("r", SAY)) == "Hello there"
         whole = hub.completion("r", SAY, stream=False)
         assert whole.choices[0].message.content == "Hello there"
-    assert [one.body.get("stream", False) for one in provider.seen] == [True, False]
+        assert text_of(hub.completion("r", SAY)) == "Hello there"
+    streamed = [one.body.get("stream", False) for one in provider.seen]
+    assert streamed == [True, False, True]
+
+
+def test_parameters_of_one_call_are_not_another_s(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """What a call adds is there for it alone, and a setting is sent to nobody."""
+    role = evolve(config.roles["llm.chat"], params={"temperature": 0.5, "stop": ["x"]})
+    timed = evolve(role, params={"timeout": 9, "seed": 1})
+    with LLMHub(config_obj=evolve(config, roles={"r": role, "t": timed})) as hub:
+        for name in ("r", "t"):
+            hub.completion(name, SAY)
+            hub.completion(name, SAY, temperature=0.1, stop=["y"], timeout=7)
+            hub.completion(name, SAY)
+            hub.completion(name, SAY)
+    first, other, *again = [one.body for one in provider.seen[:4]]
+    assert (first["temperature"], first["stop"]) == (0.5, ["x"])
+    assert (other["temperature"], other["stop"]) == (0.1, ["y"])
+    assert again == [first, first]
+    first, other, *again = [one.body for one in provider.seen[4:]]
+    assert again == [first, first]
+    assert not any("timeout" in body for body in (first, other))
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,21 @@ def test_hooks_see_a_completion(watched: LLMHub, watcher: Watcher) -> None:
     assert watcher.threads == [here, here]
 
 
+def test_what_a_hook_changes_holds_for_one_call(
+    config: RuntimeConfig, provider: Any
+) -> None:
+    """The next call of the role begins with the role's own parameters again."""
+    seeds = iter(({"seed": 1}, {}))
+
+    def change(context: dict[str, Any]) -> None:
+        context["params"] |= next(seeds)
+
+    with LLMHub(config_obj=config, on_before_call=change) as hub:
+        hub.completion("llm.chat", SAY)
+        hub.completion("llm.chat", SAY)
+    assert [one.body.get("seed") for one in provider.seen] == [1, None]
+
+
 def test_hooks_see_an_embedding(watched: LLMHub, watcher: Watcher) -> None:
     """An embedding has ``input`` instead of ``messages``."""
     answer = watched.embedding("llm.embedding", ["x"])
