@@ -189,6 +189,43 @@ def test_an_unrated_model_tells_which_names_are_not_it(
     assert "y-beta" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("boards", "kind", "said"),
+    [
+        ((), "chat", "rating none overall: no rated name is known to mean it"),
+        (("webdev", "vision"), "chat", "rating none overall: rated on vision, webdev"),
+        ((), "embedding", None),
+    ],
+)
+def test_a_chat_model_without_a_rating_says_so(
+    capsys: pytest.CaptureFixture[str],
+    boards: tuple[str, ...],
+    kind: Any,
+    said: str | None,
+) -> None:
+    """Nothing is expected of kinds that boards do not rate."""
+    ratings = tuple(
+        Rating(name="y", board=board, category="overall", score=1300.0)
+        for board in boards
+    )
+    model = CanonicalModel(
+        canonical_id="x:y", provider="x", model_id="y", kind=kind, ratings=ratings
+    )
+    lines = [line for line in _shown(capsys, model) if line.startswith("rating ")]
+    assert [line.startswith(said or "") for line in lines] == [True] * bool(said)
+
+
+def test_a_model_that_a_call_does_not_reach_says_where_it_is_served(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And that roles leave it out."""
+    model = CanonicalModel(
+        canonical_id="openai:o3-pro", provider="openai", model_id="o3-pro"
+    )
+    (line,) = [one for one in _shown(capsys, model) if one.startswith("endpoint ")]
+    assert line.endswith("roles leave it out unless they name it")
+
+
 def test_hosts_of_the_same_model_stand_below(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

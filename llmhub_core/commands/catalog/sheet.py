@@ -89,6 +89,12 @@ def _about(model: CanonicalModel) -> Iterator[tuple[str, str]]:
     if model.rating_note is not None:
         told = model.arena_score is None  # by the note, why there is none
         yield "rating", model.rating_note if told else f"{score}: {model.rating_note}"
+    elif model.kind == "chat":
+        boards = ", ".join(sorted({rating.board for rating in model.ratings}))
+        why = (
+            f"rated on {boards} only" if boards else "no rated name is known to mean it"
+        )
+        yield "rating", f"none overall: {why}"
     if model.tags:
         yield "tags", ", ".join(model.tags)
     if model.price_basis is not None:
