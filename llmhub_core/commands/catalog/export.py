@@ -69,7 +69,9 @@ def command(
         data = export_catalog(catalog, form, models=listing.models)
     found = len(listing.models)
     if output is None:
-        data_stream().buffer.write(data)
+        stream = data_stream()
+        stream.buffer.write(data)
+        stream.flush()  # here, where a full disk is still an error of the command
     else:
         write_atomically(output, data)
         console.note(f"{output}: {counted(found, 'model')}, {len(data):,} bytes")
