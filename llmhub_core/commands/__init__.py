@@ -120,7 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             give_back()  # called from Python: the process goes on
     if arguments is None:
         _end_what_was_left_behind(status)
-        gc.freeze()  # it all goes with the process: no last look through a catalog
     sys.exit(status)
 
 
