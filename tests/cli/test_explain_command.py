@@ -269,3 +269,27 @@ def test_the_monthly_sum_is_the_workloads(llmhub: Run, project: Path) -> None:
     (role,) = report["roles"]
     cost = role["change"]["after"]["usd_per_request"]
     assert role["usd_per_month_after"] == pytest.approx(1000 * cost)
+
+
+def test_over_a_kept_catalog_it_imports_neither_what_builds_nor_what_writes(
+    llmhub: Run, tmp_path: Path
+) -> None:
+    """Half of its time was imports."""
+    picture = str(tmp_path / "picture.svg")
+    llmhub("catalog", "refresh")
+    said = llmhub(
+        "explain", "llm.answers", "--plot", picture, PYTHONPROFILEIMPORTTIME="1"
+    )
+    assert said.returncode == 0, said.stderr
+    imported = {row.rpartition("|")[2].strip() for row in said.stderr.splitlines()}
+    assert "llmhub_core.inquiry" in imported
+    assert not imported & {
+        "aiohttp",
+        "llmhub_core.catalog.build",
+        "llmhub_core.catalog.fusion",
+        "llmhub_core.catalog.history",
+        "llmhub_core.catalog.lookup",
+        "llmhub_core.lock.emit",
+        "llmhub_core.pipeline",
+        "llmhub_runtime",
+    }
