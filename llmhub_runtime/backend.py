@@ -45,7 +45,7 @@ from llmhub_runtime.request import Call, Request
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resilience.turn import turn_of
 from llmhub_runtime.resolve import Candidate
-from llmhub_runtime.sending import nothing_sent, unsendable
+from llmhub_runtime.sending import last_response, nothing_sent, unsendable
 
 if TYPE_CHECKING:
     from llmhub_runtime.connecting import Client
@@ -55,7 +55,7 @@ __all__ = ["Backend"]
 T = TypeVar("T")
 
 _Send: TypeAlias = "Callable[[Client, dict[str, Any]], Awaitable[T]]"
-_Opened: TypeAlias = tuple[Any, AsyncIterator[Any], Any]
+_Opened: TypeAlias = tuple[Any, Any, AsyncIterator[Any], Any]
 
 # An SDK's own limit comes a little later than ours, so that ours is the one that acts.
 _SDK_GRACE_SECONDS = 1.0
@@ -149,18 +149,19 @@ class Backend:
             parts = await _method(client, request)(
                 candidate.model, stream=True, **params
             )
+            response = last_response()
             try:
                 iterator = aiter(parts)
-                return parts, iterator, await anext(iterator, None)
+                return parts, response, iterator, await anext(iterator, None)
             except BaseException:
-                await aclose(parts)
+                await _close(parts, response)
                 raise
 
         # Some tell their usage unasked: whoever reads ``choices[0]`` of one provider's
         # chunks must be able to read another's.
         bare = request.call != "completion" or "stream_options" in candidate.params
         sent = await self._attempt(candidate, request, params, send)
-        parts, iterator, part = sent.answer
+        parts, response, iterator, part = sent.answer
         loop = asyncio.get_running_loop()
         turn = turn_of(loop)
         try:
@@ -182,7 +183,7 @@ class Backend:
             raise
         finally:
             try:
-                await aclose(parts)
+                await _close(parts, response)
             finally:
                 await self._pool.give_back(sent.held)
 
@@ -302,6 +303,14 @@ class _Sent(NamedTuple, Generic[T]):
     held: Held[Client]
     key: Key
     answer: T
+
+
+async def _close(parts: Any, response: Any) -> None:
+    """Close a stream, and what it reads if it left that open."""
+    try:
+        await aclose(parts)
+    finally:
+        await aclose(response)
 
 
 def _method(client: Client, request: Request) -> Callable[..., Awaitable[Any]]:

@@ -1,4 +1,4 @@
-"""Whether a request has left, and what is said of one that can't be made.
+"""Whether a request has left, what came, and what is said of one that can't be made.
 
 Until it has left nobody else is to blame: a message that is no text, a tool that is no
 function, a parameter that nobody knows. That must not count as a provider's failure,
@@ -7,7 +7,8 @@ or one caller's slip would have its models left alone for everybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -18,13 +19,22 @@ from llmhub_runtime.resilience.words import words_of
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.settings import SETTINGS
 
-__all__ = ["note_sending", "nothing_sent", "unknown_argument", "unsendable"]
+__all__ = [
+    "last_response",
+    "note_sending",
+    "nothing_sent",
+    "unknown_argument",
+    "unsendable",
+]
 
 # Python's words for a parameter that an SDK does not know; 3.13 has a guess of its own.
 _NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
 _GUESS = ". Did you mean"
 
 _has_left: ContextVar[bool] = ContextVar("has_left", default=True)
+_response: ContextVar[Callable[[], Any]] = ContextVar(
+    "response", default=lambda: None
+)
 
 
 def note_sending(sdk: Any) -> None:
@@ -37,11 +47,21 @@ def note_sending(sdk: Any) -> None:
         return  # Google's has a client of httpx, and may send through aiohttp
     for http in http_clients(sdk):
         http.event_hooks["request"].append(_note)
+        http.event_hooks["response"].append(_keep)
 
 
 def nothing_sent() -> None:
     """Say that the running task is about to make a request."""
     _has_left.set(False)
+
+
+def last_response() -> Any:
+    """Return what came of the running task's last request, while anybody needs it.
+
+    Closing a stream of any-llm does not always close the answer that it reads: after
+    an event that can't be read, some stay open until the garbage collector comes by.
+    """
+    return _response.get()()
 
 
 def unsendable(
@@ -84,6 +104,10 @@ def unknown_argument(text: str) -> str:
 
 async def _note(_: object) -> None:
     _has_left.set(True)
+
+
+async def _keep(response: object) -> None:
+    _response.set(weakref.ref(response))
 
 
 def _problem(error: Exception) -> str:

@@ -160,10 +160,9 @@ def ask(hub: LLMHub, *, stream: bool, tools: bool) -> str:
     return "".join(str(one.content or one.tool_calls or "") for one in deltas)
 
 
-# What is out of the runtime's reach: the SDKs' own readers of streams.
+# What is out of the runtime's reach: an SDK's own reader of streams.
 KNOWN = {
     "cohere": "its SDK leaves an event out that is not JSON, and says nothing",
-    "groq": "any-llm's stream stays open for a while after such an event",
 }
 
 
