@@ -32,9 +32,7 @@ _NO_SUCH_ARGUMENT = "got an unexpected keyword argument"
 _GUESS = ". Did you mean"
 
 _has_left: ContextVar[bool] = ContextVar("has_left", default=True)
-_response: ContextVar[Callable[[], Any]] = ContextVar(
-    "response", default=lambda: None
-)
+_response: ContextVar[Callable[[], Any]] = ContextVar("response", default=lambda: None)
 
 
 def note_sending(sdk: Any) -> None:
