@@ -268,8 +268,6 @@ async def answer(
             course.answered(candidate)
             course.succeeded(candidate)
             return response
-        finally:
-            course.limit.close()
 
 
 def _route(candidate: Candidate, breakers: Breakers) -> Route:

@@ -1,16 +1,18 @@
-"""A limit on how long a task waits that costs one timer for many waits.
+"""A limit on how long a task waits, of which an event loop bears thousands.
 
-``asyncio.timeout`` sets up a timer for each wait and takes it down again. For every
-part of a stream that is a good part of what reading it costs; here a wait notes when
-it is over, and the timer looks at that when it comes due.
+``asyncio.timeout`` sets up a timer for each wait and takes it down again, which is a
+good part of what a call, or reading a part of a stream, costs. Here a wait notes when
+it is over, and one timer of the loop looks at all of them when the first comes due.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+from weakref import WeakKeyDictionary
 
 __all__ = ["Limit"]
 
@@ -24,17 +26,19 @@ class Limit:
             await something()  # raises TooLate(seconds) when it takes longer
 
     As with ``asyncio.timeout``, a task that is cancelled by others stays cancelled.
+
+    Attributes:
+        due: When the present wait is over, by the loop's clock.
     """
 
     def __init__(self) -> None:
+        self.due = 0.0
         self._seconds = 0.0
         self._late: Callable[[float], Exception] = TimeoutError
-        self._due = 0.0
         self._expired = False
         self._task: asyncio.Task[object] | None = None
         self._cancelled_before = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_due = 0.0
+        self._alarm: _Alarm | None = None
 
     def within(self, seconds: float, late: Callable[[float], Exception]) -> Self:
         """Bound the next wait.
@@ -47,11 +51,11 @@ class Limit:
         self._seconds, self._late = seconds, late
         return self
 
-    def close(self) -> None:
-        """Take the timer down; nothing is waited for any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def expire(self) -> None:
+        """Break the wait off."""
+        self._expired = True
+        if self._task is not None:
+            self._task.cancel()
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -61,10 +65,10 @@ class Limit:
         self._task = task
         self._cancelled_before = task.cancelling()
         self._expired = False
-        self._due = due = loop.time() + self._seconds
-        if self._timer is None or self._timer_due > due:
-            self.close()
-            self._look_at(loop, due)
+        self.due = loop.time() + self._seconds
+        if self._alarm is None:
+            self._alarm = _alarm_of(loop)
+        self._alarm.watch(self, loop)
 
     def __exit__(
         self,
@@ -73,6 +77,8 @@ class Limit:
         trace: TracebackType | None,
     ) -> None:
         task, self._task = self._task, None
+        if self._alarm is not None:
+            self._alarm.waiting.discard(self)
         if task is None or not self._expired:
             return
         others = task.uncancel() > self._cancelled_before
@@ -81,17 +87,46 @@ class Limit:
         if issubclass(kind, (Exception, asyncio.CancelledError)):
             raise self._late(self._seconds) from None
 
-    def _look_at(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        self._timer_due = due
-        self._timer = loop.call_at(due, self._look)
 
-    def _look(self) -> None:
-        self._timer = None
-        if self._task is None:
-            return  # the next wait sets it up again
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._due:
-            self._look_at(loop, self._due)
-            return
-        self._expired = True
-        self._task.cancel()
+class _Alarm:
+    """The timer that the limits of a loop share.
+
+    Attributes:
+        waiting: Who is to be woken when it is due.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: set[Limit] = set()
+        self._due = math.inf
+
+    def watch(self, limit: Limit, loop: asyncio.AbstractEventLoop) -> None:
+        """Watch a limit until it is no longer among those that wait."""
+        self.waiting.add(limit)
+        if limit.due < self._due:
+            self._set(limit.due, loop)
+
+    def _set(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
+        # The handle is not kept: it holds the loop, by which this is found.
+        self._due = due
+        loop.call_at(due, self._look, due)
+
+    def _look(self, due: float) -> None:
+        if due != self._due:
+            return  # another one was set for an earlier time, and sees to all
+        self._due = math.inf
+        for limit in [one for one in self.waiting if one.due <= due]:
+            self.waiting.discard(limit)
+            limit.expire()
+        if self.waiting:
+            first = min(one.due for one in self.waiting)
+            self._set(first, asyncio.get_running_loop())
+
+
+_ALARMS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Alarm] = WeakKeyDictionary()
+
+
+def _alarm_of(loop: asyncio.AbstractEventLoop) -> _Alarm:
+    alarm = _ALARMS.get(loop)
+    if alarm is None:
+        alarm = _ALARMS[loop] = _Alarm()
+    return alarm

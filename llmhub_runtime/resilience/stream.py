@@ -82,7 +82,6 @@ async def open_stream(
             return stream
         finally:
             every_event_counts.reset(counts)
-            course.limit.close()
 
 
 class WatchedStream(Generic[T]):
@@ -156,7 +155,6 @@ class WatchedStream(Generic[T]):
     async def discard(self) -> None:
         """Close the source; it came to nothing."""
         self._ended = True
-        self._course.limit.close()
         await self._source.aclose()
 
     def _next(self) -> Coroutine[Any, Any, T]:
@@ -226,7 +224,6 @@ class WatchedStream(Generic[T]):
         if not self._ended:
             self._ended = True
             self._course.succeeded(self._candidate)
-        self._course.limit.close()
         await self._source.aclose()
 
 

@@ -1,8 +1,11 @@
-"""One timer bounds many waits, and breaks off no other."""
+"""One timer bounds the waits of all, and each ends at its own time."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
+from typing import Any
 
 import pytest
 
@@ -141,19 +144,62 @@ def test_a_task_that_others_cancel_stays_cancelled() -> None:
     asyncio.run(scene())
 
 
-def test_a_closed_limit_leaves_no_timer_behind() -> None:
-    """Nothing holds on to a call that has ended."""
+def test_waits_of_many_tasks_share_a_timer_and_end_each_at_its_time() -> None:
+    """In whichever order they begin."""
+
+    async def scene(factors: tuple[int, ...]) -> None:
+        ended: list[int] = []
+
+        async def wait(factor: int) -> None:
+            limit = Limit()
+            with pytest.raises(TooLateError), limit.within(factor * SOON, TooLateError):
+                await asyncio.sleep(LONG)
+            ended.append(factor)
+
+        await asyncio.gather(*map(wait, factors))
+        assert ended == sorted(factors)
+
+    for factors in ((1, 3, 5), (5, 3, 1), (3, 7, 1, 5)):
+        asyncio.run(scene(factors))
+
+
+def test_a_thousand_waits_cost_one_timer() -> None:
+    """The first sets it up, the others come after it."""
 
     async def scene() -> None:
+        timers = 0
+        loop: Any = asyncio.get_running_loop()
+        call_at = loop.call_at
+
+        def counted(*args: Any, **named: Any) -> Any:
+            nonlocal timers
+            timers += 1
+            return call_at(*args, **named)
+
+        loop.call_at = counted
+        for _ in range(1000):
+            with Limit().within(LONG, TooLateError):
+                await asyncio.sleep(0)
+        assert timers == 1
+
+    asyncio.run(scene())
+
+
+def test_a_wait_that_has_ended_is_forgotten() -> None:
+    """Nothing holds on to a call that is over, nor to the loop when that is."""
+
+    async def scene() -> weakref.ref[object]:
         limit = Limit()
         with limit.within(LONG, TooLateError):
             await asyncio.sleep(0)
-        timer = limit._timer
-        assert timer is not None
-        limit.close()
-        assert timer.cancelled()
+        ended = weakref.ref(limit)
+        del limit
+        assert ended() is None
+        return weakref.ref(asyncio.get_running_loop())
 
-    asyncio.run(scene())
+    loop = asyncio.run(scene())
+    gc.collect()
+    assert loop() is None
 
 
 def test_only_a_task_can_be_bounded() -> None:
