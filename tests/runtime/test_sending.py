@@ -175,7 +175,8 @@ def test_client_that_is_not_watched_is_not_judged() -> None:
     http = SimpleNamespace(event_hooks={"request": [], "response": []})
     google = SimpleNamespace(_api_client=SimpleNamespace(_async_httpx_client=http))
     note_sending(google)  # it may send past this client
-    sdk = SimpleNamespace(_client=SimpleNamespace(event_hooks={"request": [], "response": []}))
+    hooks: dict[str, list[Any]] = {"request": [], "response": []}
+    sdk = SimpleNamespace(_client=SimpleNamespace(event_hooks=hooks))
     nothing_sent()
     assert unsendable(candidate, google, TypeError("x"), ()) is None
     assert unsendable(candidate, sdk, TypeError("x"), ()) is None
