@@ -18,7 +18,11 @@ from llmhub_runtime.errors import (
     ProviderNotInstalledError,
     UnknownProviderError,
 )
-from llmhub_runtime.pools import close_whole_lists, set_no_timers
+from llmhub_runtime.pools import (
+    close_whole_lists,
+    send_in_one_piece,
+    set_no_timers,
+)
 from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.sending import note_sending
@@ -149,6 +153,7 @@ def _mended(client: AnyLLM, name: str) -> AnyLLM:
     skip_malformed_events(sdk, name)
     close_whole_lists(sdk)
     set_no_timers(sdk)
+    send_in_one_piece(sdk)
     note_sending(sdk)
     return client
 

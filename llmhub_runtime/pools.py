@@ -1,4 +1,4 @@
-"""Pools of connections that lose none when a call is cancelled, and set no timers.
+"""Pools that lose no connection when a call is cancelled, and do no needless work.
 
 httpcore takes the connections that have expired off its pool and closes them one after
 the other, inside a request that may well be another call's. It shields that with
@@ -15,7 +15,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-__all__ = ["close_whole_lists", "http_clients", "set_no_timers"]
+from llmhub_runtime.cork import cork
+
+__all__ = ["close_whole_lists", "http_clients", "send_in_one_piece", "set_no_timers"]
 
 _Close: TypeAlias = Callable[[Sequence[Any]], Awaitable[None]]
 
@@ -36,6 +38,17 @@ def close_whole_lists(sdk: Any) -> None:
     """
     for pool in _pools(sdk):
         pool._close_connections = partial(_close_all, pool._close_connections)  # noqa: SLF001
+
+
+def send_in_one_piece(sdk: Any) -> None:
+    """Have the client of an SDK send head and body of a request together.
+
+    Args:
+        sdk: Its client, not used yet; one that is not built on httpx stays as it is.
+    """
+    for pool in _pools(sdk):
+        if hasattr(pool, "_network_backend"):
+            cork(pool)
 
 
 def set_no_timers(sdk: Any) -> None:
