@@ -128,8 +128,9 @@ class Backend:
         """Ask for an answer in parts, and wait for the first of them.
 
         Returns:
-            The parts, the first one included. It is started: dropping or closing it,
-            at any time, closes the connection.
+            The parts, the first one included; None for one that tells the usage and
+            was not asked for by the caller. It is started: dropping or closing it, at
+            any time, closes the connection.
 
         Raises:
             AnyLLMError: Whatever the provider answered with.
@@ -165,13 +166,12 @@ class Backend:
         loop = asyncio.get_running_loop()
         turn = turn_of(loop)
         try:
-            yield None  # to ``stream``, not to the user
+            yield None  # to ``stream``, which starts it
             while part is not None:
                 used = read_usage(part)
                 if used is not None:
                     request.usage = used
-                if bare or part.choices:
-                    yield part
+                yield part if bare or part.choices else None
                 if turn.is_over(loop):
                     await asyncio.sleep(0)
                 try:

@@ -81,6 +81,8 @@ class Execution:
         self, planned: Planned[AsyncGenerator[T, None]]
     ) -> AsyncAnswerStream[T]:
         """Open a stream, wait for its first token, and hand out its items."""
+        if not planned.witness:
+            return AsyncAnswerStream(await planned.answer(), planned.journal)
         await planned.witness.abefore()
         try:
             source = await planned.answer()

@@ -47,9 +47,10 @@ def read_usage(answer: object) -> Usage | None:
     held = _fields(answer)
     usage = held.get("usage")
     if usage is None:
+        if "response" not in held:
+            return None
         # The events of a streamed response carry what there is of it.
-        response = held.get("response")
-        usage = None if response is None else _fields(response).get("usage")
+        usage = _fields(held["response"]).get("usage")
         if usage is None:
             return None
     told = _fields(usage)

@@ -65,10 +65,13 @@ class Limit:
         self._task = task
         self._cancelled_before = task.cancelling()
         self._expired = False
-        self.due = loop.time() + self._seconds
-        if self._alarm is None:
-            self._alarm = _alarm_of(loop)
-        self._alarm.watch(self, loop)
+        self.due = due = loop.time() + self._seconds
+        alarm = self._alarm
+        if alarm is None:
+            alarm = self._alarm = _alarm_of(loop)
+        alarm.waiting.add(self)
+        if due < alarm.due:
+            alarm.set(due, loop)
 
     def __exit__(
         self,
@@ -93,33 +96,29 @@ class _Alarm:
 
     Attributes:
         waiting: Who is to be woken when it is due.
+        due: When it rings, by the loop's clock.
     """
 
     def __init__(self) -> None:
         self.waiting: set[Limit] = set()
-        self._due = math.inf
+        self.due = math.inf
 
-    def watch(self, limit: Limit, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch a limit until it is no longer among those that wait."""
-        self.waiting.add(limit)
-        if limit.due < self._due:
-            self._set(limit.due, loop)
-
-    def _set(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
+    def set(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at who waits at a time that is earlier than the one set before."""
         # The handle is not kept: it holds the loop, by which this is found.
-        self._due = due
+        self.due = due
         loop.call_at(due, self._look, due)
 
     def _look(self, due: float) -> None:
-        if due != self._due:
+        if due != self.due:
             return  # another one was set for an earlier time, and sees to all
-        self._due = math.inf
+        self.due = math.inf
         for limit in [one for one in self.waiting if one.due <= due]:
             self.waiting.discard(limit)
             limit.expire()
         if self.waiting:
             first = min(one.due for one in self.waiting)
-            self._set(first, asyncio.get_running_loop())
+            self.set(first, asyncio.get_running_loop())
 
 
 _ALARMS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Alarm] = WeakKeyDictionary()

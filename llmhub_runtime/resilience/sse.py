@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["every_event_counts", "skip_malformed_events"]
@@ -32,47 +32,37 @@ def skip_malformed_events(sdk: Any, provider: str) -> None:
     """
     make = getattr(sdk, "_make_sse_decoder", None)
     if make is not None:
-        sdk._make_sse_decoder = lambda: _Decoder(make(), provider)  # noqa: SLF001
+        sdk._make_sse_decoder = lambda: _tolerant(make(), provider)  # noqa: SLF001
 
 
-class _Decoder:
-    """An SDK's decoder, without the events that it could not read."""
-
-    def __init__(self, decoder: Any, provider: str) -> None:
-        self._decoder = decoder
-        self._provider = provider
-
-    def aiter_bytes(self, source: AsyncIterator[bytes]) -> _Events:
-        """Return the events in some bytes."""
-        return _Events(aiter(self._decoder.aiter_bytes(source)), self._provider)
+def _tolerant(decoder: Any, provider: str) -> Any:
+    decoder.__class__ = _tolerant_kind(type(decoder), provider)
+    return decoder
 
 
-class _Events(AsyncIterator[Any]):
-    """The events of a stream that can be read.
+@lru_cache
+def _tolerant_kind(kind: Any, provider: str) -> Any:
+    """Make a decoder of an SDK's kind that leaves out what it can't read."""
+    decode = kind.decode
 
-    No async generator: the SDKs stop reading at the last event, and a generator that
-    is dropped unfinished costs the event loop a task to close it.
-    """
-
-    def __init__(self, events: AsyncIterator[Any], provider: str) -> None:
-        self._events = events
-        self._provider = provider
-
-    async def __anext__(self) -> Any:
-        while True:
-            event = await anext(self._events)
+    class Tolerant(kind):  # type: ignore[misc]
+        def decode(self, line: str) -> Any:
+            event = decode(self, line)
+            if event is None or event.data.startswith("[DONE]"):
+                return event
             try:
                 content = json.loads(event.data)
             except ValueError:
-                # What these say need not be JSON.
-                closing = event.event == "error" or event.data.startswith("[DONE]")
-                if closing or every_event_counts.get():
+                # What an error says need not be JSON.
+                if event.event == "error" or every_event_counts.get():
                     return event
                 logger.warning(
                     "event.skipped: %s sent a part of a stream that is not JSON",
-                    self._provider,
+                    provider,
                     extra={"event": "event.skipped"},
                 )
-            else:
-                event.json = lambda content=content: content  # it is parsed only once
-                return event
+                return None
+            event.json = lambda: content  # it is parsed only once
+            return event
+
+    return Tolerant

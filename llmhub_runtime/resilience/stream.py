@@ -7,12 +7,11 @@ whole or with an error that carries what was said.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, NoReturn, TypeVar, cast
 
 from llmhub_runtime.errors import (
     AttemptTimeoutError,
@@ -26,8 +25,9 @@ from llmhub_runtime.resilience.policy import Policy, policy_of
 from llmhub_runtime.resilience.progress import Progress
 from llmhub_runtime.resilience.sse import every_event_counts
 from llmhub_runtime.resolve import Candidate
+from llmhub_runtime.values import ErrorClass
 
-__all__ = ["WatchedStream", "open_stream"]
+__all__ = ["open_stream"]
 
 T = TypeVar("T")
 
@@ -36,18 +36,25 @@ T = TypeVar("T")
 _USAGE_GRACE_SECONDS = 1.0
 _CLOSING_GRACE_SECONDS = 0.1
 
+_CUT_SHORT = "ended without a finish reason: it was cut short"
+
 
 async def open_stream(
     course: Course,
-    attempt: Callable[[Candidate], Awaitable[AsyncGenerator[T, None]]],
+    attempt: Callable[[Candidate], Awaitable[AsyncGenerator[T | None, None]]],
     progress: Callable[[], Progress],
-) -> WatchedStream[T]:
+) -> AsyncGenerator[T, None]:
     """Get a stream from the first candidate whose stream can be committed.
 
     Args:
         course: The call.
-        attempt: Makes one attempt: connects, and returns the parts.
+        attempt: Makes one attempt: connects, and returns the parts. None among them
+            is a sign of life that is not for the caller.
         progress: Begins to follow a stream.
+
+    Returns:
+        Its parts. It is started: dropping or closing it, at any time, closes the
+        source. It raises StreamInterruptedError where the answer breaks off.
 
     Raises:
         CallFailedError: No candidate's stream came that far.
@@ -57,13 +64,13 @@ async def open_stream(
         candidate, limit = await course.next()
         policy = policy_of(candidate.settings)
         counts = every_event_counts.set(policy.commit == "complete")
-        stream: WatchedStream[T] | None = None
+        stream: _Watched[T] | None = None
         try:
             with course.limit.within(
                 limit, partial(_silence, candidate, "first token")
             ):
                 source = await attempt(candidate)
-                stream = WatchedStream(course, candidate, policy, source, progress())
+                stream = _Watched(course, candidate, policy, source, progress())
                 await stream.first_token()
             if policy.commit == "complete":
                 await stream.complete()
@@ -79,23 +86,22 @@ async def open_stream(
             raise
         else:
             course.answered(candidate)
-            return stream
+            parts = stream.parts()
+            await anext(parts)
+            return cast("AsyncGenerator[T, None]", parts)
         finally:
             every_event_counts.reset(counts)
 
 
-class WatchedStream(Generic[T]):
-    """The parts of a committed stream.
-
-    Iterating raises StreamInterruptedError where the answer breaks off.
-    """
+class _Watched(Generic[T]):
+    """A stream that is watched: what it holds back, and how it goes on."""
 
     def __init__(
         self,
         course: Course,
         candidate: Candidate,
         policy: Policy,
-        source: AsyncGenerator[T, None],
+        source: AsyncGenerator[T | None, None],
         progress: Progress,
     ) -> None:
         self._course = course
@@ -106,13 +112,18 @@ class WatchedStream(Generic[T]):
         self._left: float | None = None
         self._source = source
         self._progress = progress
-        self._held: deque[T] = deque()
+        self._held: deque[T | None] = deque()
         self._ended = False
 
     async def first_token(self) -> None:
-        """Read up to the first token."""
-        while not self._progress.begun:
-            self._held.append(await self._read())
+        """Read up to the first token; whoever asks bounds that."""
+        try:
+            while not self._progress.begun:
+                part = await anext(self._source)
+                self._follow(part)
+                self._held.append(part)
+        except StopAsyncIteration:
+            raise self._unusable(_CUT_SHORT, "connection") from None
         self._course.journal.first_token_at = time.monotonic()
         if self._bounded:
             self._left = self._course.seconds_left
@@ -125,100 +136,89 @@ class WatchedStream(Generic[T]):
             except StopAsyncIteration:
                 break
 
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> T:
-        if self._held:
-            return self._held.popleft()
-        if self._ended:
-            raise StopAsyncIteration
+    async def parts(self) -> AsyncGenerator[T | None, None]:
+        """Give None, to be started, and then the parts: first those held back."""
         try:
-            return await self._next()
-        except StopAsyncIteration:
-            raise
-        except Exception as error:
-            await self.discard()
-            if not self._course.interrupted(self._candidate, error):
-                raise
-            journal = self._course.journal
-            interrupted = StreamInterruptedError(
-                journal.role, journal.attempts, self._progress.text
-            )
-            raise caused_by(interrupted, error) from error
-
-    async def aclose(self) -> None:
-        """Stop: what is not read by now is not wanted."""
-        self._held.clear()
-        await self._end()
+            yield None
+            while self._held:
+                part = self._held.popleft()
+                if part is not None:
+                    yield part
+            while not self._ended:
+                try:
+                    part = await self._next()
+                except StopAsyncIteration:
+                    break
+                except Exception as error:  # noqa: BLE001 (it is raised again)
+                    await self._break_off(error)
+                if part is not None:
+                    yield part
+        finally:
+            await self._end()
+            self._course.journal.end()
 
     async def discard(self) -> None:
         """Close the source; it came to nothing."""
         self._ended = True
         await self._source.aclose()
 
-    def _next(self) -> Coroutine[Any, Any, T]:
+    async def _next(self) -> T | None:
         """Return the next part in time, or StopAsyncIteration after a whole answer."""
-        if self._progress.whole:
-            return self._last()
-        return self._read(self._idle) if self._left is None else self._counted()
-
-    async def _counted(self) -> T:
-        """Return the next part within what is left of the time for all of them."""
-        left = max(self._left or 0.0, 0.0)
-        asked = time.monotonic()
+        whole, left = self._progress.whole, self._left
+        if whole:
+            told = self._course.journal.usage_is_told
+            patience = _CLOSING_GRACE_SECONDS if told else _USAGE_GRACE_SECONDS
+        elif left is None:
+            patience = self._idle
+        else:
+            patience = max(min(self._idle, left), 0.0)
+        asked = 0.0 if left is None else time.monotonic()
         try:
-            return await self._read(min(self._idle, left))
-        finally:
-            self._left = left - (time.monotonic() - asked)
-
-    async def _last(self) -> T:
-        """Return what comes after the end of the answer: its usage, or nothing."""
-        timer = asyncio.timeout(None)
-        try:
-            async with timer:
-                loop = asyncio.get_running_loop()
-                soon = loop.call_later(_CLOSING_GRACE_SECONDS, self._bound, timer)
-                try:
-                    return await self._read()
-                finally:
-                    soon.cancel()
+            with self._course.limit.within(patience, self._late):
+                part = await anext(self._source)
+            self._follow(part)
         except StopAsyncIteration:
+            if not whole:
+                raise self._unusable(_CUT_SHORT, "connection") from None
+            await self._end()
             raise
-        except Exception:  # noqa: BLE001 (the answer is whole, whatever comes after)
+        except Exception:
+            if not whole:
+                raise
+            # The answer is there, whatever comes after.
             await self._end()
             log_stream_finalised(self._candidate)
             raise StopAsyncIteration from None
-
-    def _bound(self, timer: asyncio.Timeout) -> None:
-        """End the wait for what comes last, now or when its usage is long due."""
-        told = self._course.journal.usage_is_told
-        more = 0.0 if told else _USAGE_GRACE_SECONDS - _CLOSING_GRACE_SECONDS
-        timer.reschedule(asyncio.get_running_loop().time() + more)
-
-    async def _read(self, limit: float | None = None) -> T:
-        try:
-            if limit is None:  # who asks sees to that
-                part = await anext(self._source)
-            else:
-                with self._course.limit.within(limit, self._late):
-                    part = await anext(self._source)
-        except StopAsyncIteration:
-            if not self._progress.whole:
-                raise UnusableAnswerError(
-                    self._candidate.provider,
-                    self._candidate.model,
-                    "ended without a finish reason: it was cut short",
-                    "connection",
-                ) from None
-            await self._end()
-            raise
-        self._progress.feed(part)
-        if self._progress.problem is not None:
-            raise UnusableAnswerError(
-                self._candidate.provider, self._candidate.model, self._progress.problem
-            )
+        finally:
+            if left is not None:
+                self._left = left - (time.monotonic() - asked)
         return part
+
+    def _follow(self, part: T | None) -> None:
+        if part is not None:
+            progress = self._progress
+            progress.feed(part)
+            if progress.problem is not None:
+                raise self._unusable(progress.problem)
+
+    def _unusable(
+        self, problem: str, error_class: ErrorClass = "server_error"
+    ) -> UnusableAnswerError:
+        candidate = self._candidate
+        return UnusableAnswerError(
+            candidate.provider, candidate.model, problem, error_class
+        )
+
+    async def _break_off(self, error: Exception) -> NoReturn:
+        """Raise what becomes of an error when it is too late to ask others."""
+        await self.discard()
+        if not self._course.interrupted(self._candidate, error):
+            raise error
+        journal = self._course.journal
+        interrupted = StreamInterruptedError(
+            journal.role, journal.attempts, self._progress.text
+        )
+        raise caused_by(interrupted, error) from error
 
     async def _end(self) -> None:
         if not self._ended:

@@ -130,7 +130,8 @@ class RecordingHub(DoubleHub):
         told: dict[str, Any] = {"parts": []}
         try:
             async for part in await self._real_backend.stream(candidate, request):
-                told["parts"].append(dumped(part))
+                if part is not None:
+                    told["parts"].append(dumped(part))
                 yield part
         except (Exception, asyncio.CancelledError) as error:
             if is_answer(error):

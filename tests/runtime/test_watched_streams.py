@@ -30,7 +30,7 @@ from llmhub_runtime.resilience.progress import (
     Progress,
     ResponsesProgress,
 )
-from llmhub_runtime.resilience.stream import WatchedStream, open_stream
+from llmhub_runtime.resilience.stream import open_stream
 from llmhub_runtime.resolve import Candidate, ResolvedCall
 from llmhub_runtime.settings import BackoffSettings
 
@@ -64,7 +64,10 @@ PAUSE = 30.0
 
 
 class Play:
-    """A candidate whose attempts are plays: parts, pauses and exceptions in turn."""
+    """A candidate whose attempts are plays: parts, pauses and exceptions in turn.
+
+    None is a part that is kept from the caller.
+    """
 
     def __init__(self, *plays: tuple[Any, ...]) -> None:
         self.plays = list(plays)
@@ -120,10 +123,10 @@ class Call:
 
     async def open(
         self, progress: Callable[[], Progress] = ChatProgress
-    ) -> WatchedStream[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Get a committed stream."""
         course = Course(self.candidates, self.breakers, self.journal, streams=True)
-        stream: WatchedStream[Any] = await open_stream(
+        stream: AsyncGenerator[Any, None] = await open_stream(
             course, lambda one: self.plays[int(one.model)].open(), progress
         )
         return stream
@@ -304,7 +307,7 @@ def test_stream_that_does_not_close_is_finalised(
         call.request.usage = usage
 
     (source,) = call.plays
-    source.plays.append((*HELLO, END, tell, after))
+    source.plays.append((*HELLO, END, tell, None, after))
     assert run(call.read()) == [*HELLO, END]
     assert call.classes == [None]
     assert source.closed == 1
