@@ -6,6 +6,7 @@ enough. `nox -s tests` asks for every supported version, `nox -s tests-3.13` for
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"  # from the machine, never from elsewhere
 nox.options.error_on_external_run = True
 nox.options.reuse_venv = "yes"
+# Hundreds of tests start a process: each would compile anew whatever it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
