@@ -5,13 +5,16 @@ The kit must fail at the clause that is broken, with a sentence that says what t
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from filelock import FileLock
 
 HEAD = """\
 import asyncio, itertools, json, os, random, socket, sys, time
@@ -455,10 +458,7 @@ def _case(name: str, code: str, contract: str, fixture: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], str]:
-    """What pytest says of each test: by class and clause, empty where it passes."""
-    folder = tmp_path_factory.mktemp("author")
+def _ask_pytest(folder: Path) -> Path:
     (folder / "test_mine.py").write_text(_written(), encoding="utf-8")
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "--maxfail=999", "--tb=short",
@@ -467,8 +467,21 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str
         check=False,
         capture_output=True,
     )  # fmt: skip
+    return folder / "out.xml"
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], str]:
+    """What pytest says of each test: by class and clause, empty where it passes."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # of all processes of this run: the first one asks
+    report = folder / "breaches.xml"
+    with FileLock(folder / "breaches.lock"):
+        if not report.exists():
+            _ask_pytest(tmp_path_factory.mktemp("author")).rename(report)
     found: dict[tuple[str, str], str] = {}
-    for case in ET.parse(folder / "out.xml").iter("testcase"):  # noqa: S314 - our own
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own
         cls = str(case.get("classname")).rpartition(".")[2]
         clause = str(case.get("name")).partition("[")[2].rstrip("]")
         found[cls, clause] = "".join(
