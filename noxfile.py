@@ -28,6 +28,9 @@ PYTHONS = SUPPORTED if HERE in SUPPORTED else [*SUPPORTED, HERE]
 # Both at once: alone, the root would look its runtime up in the registry.
 BOTH = ("./llmhub_runtime", ".")
 DIST = Path("dist")
+# Tests that wait leave their core to others: three processes keep two cores busy, and
+# whoever is done takes over what others have.
+TOGETHER = (f"--numprocesses={(os.cpu_count() or 1) * 3 // 2}", "--dist=worksteal")
 
 nox.options.sessions = [
     "lint",
@@ -59,15 +62,13 @@ def tests(session: nox.Session) -> None:
         return
     # Searches for counterexamples take twice as long under a tracer; the gate holds
     # without them.
-    pytest(session, "tests/properties", "--numprocesses=auto")
+    pytest(session, "tests/properties", "--numprocesses=auto", "--dist=worksteal")
     session.run("coverage", "erase")
     script = shutil.which("pytest", path=session.bin)
     assert script is not None
     apart = ("--ignore=tests/docs", "--ignore=tests/properties", "-m", "not build")
-    # Some tests wait for limits to pass: whoever is done takes over what others have.
-    everything = ("--numprocesses=auto", "--dist=worksteal", *apart)
     environment = {"LLMHUB_EXPECT_INSTALLED": "yes"}
-    session.run("coverage", "run", script, *everything, env=environment)
+    session.run("coverage", "run", script, *TOGETHER, *apart, env=environment)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -79,7 +80,7 @@ def light(session: nox.Session) -> None:
     # What waits for limits to pass is no other in a lighter environment.
     waiting = ("chaos", "drill", "llmock", "outage", "outage_outside")
     left_out = [f"--ignore=tests/runtime/test_{name}.py" for name in waiting]
-    pytest(session, "tests/runtime", "--numprocesses=auto", *left_out)
+    pytest(session, "tests/runtime", *TOGETHER, *left_out)
 
 
 @nox.session
@@ -111,7 +112,7 @@ def imports(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Run the commands and the code of the README and the documentation."""
     session.install(*BOTH, *group("docs"))
-    pytest(session, "tests/docs", "--numprocesses=auto")
+    pytest(session, "tests/docs", *TOGETHER)
 
 
 @nox.session
