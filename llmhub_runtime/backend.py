@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import (
-    AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -42,8 +41,8 @@ from llmhub_runtime.keys import Key, KeyRing, rest_seconds
 from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.redaction import redact
 from llmhub_runtime.request import Call, Request
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resilience.policy import policy_of
-from llmhub_runtime.resilience.turn import turn_of
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.sending import last_response, nothing_sent, unsendable
 
@@ -122,26 +121,12 @@ class Backend:
         request.usage = read_usage(sent.answer)
         return sent.answer
 
-    async def stream(
-        self, candidate: Candidate, request: Request
-    ) -> AsyncGenerator[Any, None]:
+    async def stream(self, candidate: Candidate, request: Request) -> Incoming[Any]:
         """Ask for an answer in parts, and wait for the first of them.
-
-        Returns:
-            The parts, the first one included; None for one that tells the usage and
-            was not asked for by the caller. It is started: dropping or closing it, at
-            any time, closes the connection.
 
         Raises:
             AnyLLMError: Whatever the provider answered with.
         """
-        stream = self._relay(candidate, request)
-        await anext(stream)
-        return stream
-
-    async def _relay(
-        self, candidate: Candidate, request: Request
-    ) -> AsyncGenerator[Any, None]:
         params = candidate.params
         if self._asks_for_usage(candidate, request):
             params = {**params, "stream_options": {"include_usage": True}}
@@ -158,34 +143,26 @@ class Backend:
                 await _close(parts, response)
                 raise
 
-        # Some tell their usage unasked: whoever reads ``choices[0]`` of one provider's
-        # chunks must be able to read another's.
-        bare = request.call != "completion" or "stream_options" in candidate.params
         sent = await self._attempt(candidate, request, params, send)
-        parts, response, iterator, part = sent.answer
-        loop = asyncio.get_running_loop()
-        turn = turn_of(loop)
+        parts, response, iterator, first = sent.answer
+        return Incoming(
+            parts=iterator,
+            close=partial(self._close, sent, parts, response),
+            first=first,
+            # Some tell their usage unasked: whoever reads ``choices[0]`` of one
+            # provider's chunks must be able to read another's.
+            keeps_usage=(
+                request.call == "completion"
+                and "stream_options" not in candidate.params
+            ),
+            clear=partial(self._clear, client=sent.held.client, key=sent.key),
+        )
+
+    async def _close(self, sent: _Sent[_Opened], parts: Any, response: Any) -> None:
         try:
-            yield None  # to ``stream``, which starts it
-            while part is not None:
-                used = read_usage(part)
-                if used is not None:
-                    request.usage = used
-                yield part if bare or part.choices else None
-                if turn.is_over(loop):
-                    await asyncio.sleep(0)
-                try:
-                    part = await anext(iterator)
-                except StopAsyncIteration:
-                    break
-        except Exception as error:
-            self._clear(error, sent.held.client, sent.key)
-            raise
+            await _close(parts, response)
         finally:
-            try:
-                await _close(parts, response)
-            finally:
-                await self._pool.give_back(sent.held)
+            await self._pool.give_back(sent.held)
 
     def keep(self, config: RuntimeConfig) -> None:
         """Close the clients of endpoints that a config no longer has, when idle."""

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from llmhub_runtime.metadata import Attempt, CallMetadata
 from llmhub_runtime.metering.cost import cost_usd
+from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate, ResolvedCall
 
@@ -45,6 +46,12 @@ class Journal:
     def usage_is_told(self) -> bool:
         """Whether the provider has said what the answer used."""
         return self._request.usage is not None
+
+    def listen(self, part: object) -> None:
+        """Note the usage that a part of a stream tells, if it does."""
+        usage = read_usage(part)
+        if usage is not None:
+            self._request.usage = usage
 
     def answered(self, candidate: Candidate, began: float, wait: float) -> None:
         """Note an attempt that got an answer, or a stream's first token."""

@@ -36,7 +36,8 @@ def skip_malformed_events(sdk: Any, provider: str) -> None:
 
 
 def _tolerant(decoder: Any, provider: str) -> Any:
-    decoder.__class__ = _tolerant_kind(type(decoder), provider)
+    kind: Any = type(decoder)
+    decoder.__class__ = _tolerant_kind(kind, provider)
     return decoder
 
 

@@ -7,6 +7,7 @@ whole or with an error that carries what was said.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -21,9 +22,11 @@ from llmhub_runtime.errors import (
 )
 from llmhub_runtime.resilience.attempts import Course
 from llmhub_runtime.resilience.events import log_stream_finalised
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resilience.policy import Policy, policy_of
 from llmhub_runtime.resilience.progress import Progress
 from llmhub_runtime.resilience.sse import every_event_counts
+from llmhub_runtime.resilience.turn import turn_of
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.values import ErrorClass
 
@@ -41,15 +44,14 @@ _CUT_SHORT = "ended without a finish reason: it was cut short"
 
 async def open_stream(
     course: Course,
-    attempt: Callable[[Candidate], Awaitable[AsyncGenerator[T | None, None]]],
+    attempt: Callable[[Candidate], Awaitable[Incoming[T]]],
     progress: Callable[[], Progress],
 ) -> AsyncGenerator[T, None]:
     """Get a stream from the first candidate whose stream can be committed.
 
     Args:
         course: The call.
-        attempt: Makes one attempt: connects, and returns the parts. None among them
-            is a sign of life that is not for the caller.
+        attempt: Makes one attempt: connects, and opens a stream.
         progress: Begins to follow a stream.
 
     Returns:
@@ -101,7 +103,7 @@ class _Watched(Generic[T]):
         course: Course,
         candidate: Candidate,
         policy: Policy,
-        source: AsyncGenerator[T | None, None],
+        source: Incoming[T],
         progress: Progress,
     ) -> None:
         self._course = course
@@ -112,18 +114,28 @@ class _Watched(Generic[T]):
         self._left: float | None = None
         self._source = source
         self._progress = progress
-        self._held: deque[T | None] = deque()
+        self._held: deque[T] = deque()
         self._ended = False
+        self._loop = asyncio.get_running_loop()
+        self._turn = turn_of(self._loop)
 
     async def first_token(self) -> None:
         """Read up to the first token; whoever asks bounds that."""
+        part = self._source.first
         try:
-            while not self._progress.begun:
-                part = await anext(self._source)
-                self._follow(part)
-                self._held.append(part)
+            while True:
+                if part is None:
+                    part = await anext(self._source.parts)
+                if self._follow(part):
+                    self._held.append(part)
+                if self._progress.begun:
+                    break
+                part = None
         except StopAsyncIteration:
             raise self._unusable(_CUT_SHORT, "connection") from None
+        except Exception as error:
+            self._source.clear(error)
+            raise
         self._course.journal.first_token_at = time.monotonic()
         if self._bounded:
             self._left = self._course.seconds_left
@@ -132,18 +144,19 @@ class _Watched(Generic[T]):
         """Read up to the end."""
         while not self._ended:
             try:
-                self._held.append(await self._next())
+                part = await self._next()
             except StopAsyncIteration:
+                await self._end()
                 break
+            if part is not None:
+                self._held.append(part)
 
     async def parts(self) -> AsyncGenerator[T | None, None]:
         """Give None, to be started, and then the parts: first those held back."""
         try:
             yield None
             while self._held:
-                part = self._held.popleft()
-                if part is not None:
-                    yield part
+                yield self._held.popleft()
             while not self._ended:
                 try:
                     part = await self._next()
@@ -159,11 +172,17 @@ class _Watched(Generic[T]):
 
     async def discard(self) -> None:
         """Close the source; it came to nothing."""
-        self._ended = True
-        await self._source.aclose()
+        if not self._ended:
+            self._ended = True
+            await self._source.close()
 
     async def _next(self) -> T | None:
-        """Return the next part in time, or StopAsyncIteration after a whole answer."""
+        """Return the next part in time, or StopAsyncIteration after a whole answer.
+
+        None stands for a part that is not for the caller.
+        """
+        if self._turn.is_over(self._loop):
+            await asyncio.sleep(0)
         whole, left = self._progress.whole, self._left
         if whole:
             told = self._course.journal.usage_is_told
@@ -175,31 +194,31 @@ class _Watched(Generic[T]):
         asked = 0.0 if left is None else time.monotonic()
         try:
             with self._course.limit.within(patience, self._late):
-                part = await anext(self._source)
-            self._follow(part)
+                part = await anext(self._source.parts)
+            return part if self._follow(part) else None
         except StopAsyncIteration:
             if not whole:
                 raise self._unusable(_CUT_SHORT, "connection") from None
-            await self._end()
             raise
-        except Exception:
+        except Exception as error:
             if not whole:
+                self._source.clear(error)
                 raise
             # The answer is there, whatever comes after.
-            await self._end()
             log_stream_finalised(self._candidate)
             raise StopAsyncIteration from None
         finally:
             if left is not None:
                 self._left = left - (time.monotonic() - asked)
-        return part
 
-    def _follow(self, part: T | None) -> None:
-        if part is not None:
-            progress = self._progress
-            progress.feed(part)
-            if progress.problem is not None:
-                raise self._unusable(progress.problem)
+    def _follow(self, part: T) -> bool:
+        """Take note of a part; is it for the caller?"""
+        self._course.journal.listen(part)
+        progress = self._progress
+        progress.feed(part)
+        if progress.problem is not None:
+            raise self._unusable(progress.problem)
+        return self._source.hands_out(part)
 
     def _unusable(
         self, problem: str, error_class: ErrorClass = "server_error"
@@ -224,7 +243,7 @@ class _Watched(Generic[T]):
         if not self._ended:
             self._ended = True
             self._course.succeeded(self._candidate)
-        await self._source.aclose()
+            await self._source.close()
 
 
 def _silence(candidate: Candidate, awaited: str, limit: float) -> AttemptTimeoutError:

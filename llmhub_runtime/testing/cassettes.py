@@ -18,9 +18,10 @@ from attrs import asdict, define, field
 
 from llmhub_runtime.config import RuntimeConfig
 from llmhub_runtime.errors import LLMHubRuntimeError
-from llmhub_runtime.metering.usage import Usage
+from llmhub_runtime.metering.usage import Usage, read_usage
 from llmhub_runtime.redaction import REDACTED
 from llmhub_runtime.request import Request
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.testing.double import DoubleHub
 from llmhub_runtime.testing.tape import (
@@ -123,21 +124,35 @@ class RecordingHub(DoubleHub):
         self._write(question, {"answer": dumped(answer)})
         return answer
 
-    async def _parts(
+    async def _stream(
         self, role: str, candidate: Candidate, request: Request
+    ) -> Incoming[Any]:
+        return Incoming.of(self._parts(candidate, request))
+
+    async def _parts(
+        self, candidate: Candidate, request: Request
     ) -> AsyncGenerator[Any, None]:
         question = question_of(candidate, request)
         told: dict[str, Any] = {"parts": []}
+        incoming: Incoming[Any] | None = None
         try:
-            async for part in await self._real_backend.stream(candidate, request):
-                if part is not None:
+            incoming = await self._real_backend.stream(candidate, request)
+            part = incoming.first
+            while part is not None:
+                request.usage = read_usage(part) or request.usage
+                if incoming.hands_out(part):
                     told["parts"].append(dumped(part))
-                yield part
+                    yield part
+                part = await anext(incoming.parts, None)
         except (Exception, asyncio.CancelledError) as error:
+            if incoming is not None and isinstance(error, Exception):
+                incoming.clear(error)
             if is_answer(error):
                 told["error"] = dumped_error(error)
             raise
         finally:
+            if incoming is not None:
+                await incoming.close()
             if request.usage is not None:  # it may come in a part that is kept back
                 told["usage"] = asdict(request.usage)
             self._write(question, told)
@@ -190,8 +205,13 @@ class ReplayHub(DoubleHub):
         wished = candidate.params.get("response_format")
         return parsed(rebuilt(told["answer"]), wished)
 
-    async def _parts(
+    async def _stream(
         self, role: str, candidate: Candidate, request: Request
+    ) -> Incoming[Any]:
+        return Incoming.of(self._parts(candidate, request))
+
+    async def _parts(
+        self, candidate: Candidate, request: Request
     ) -> AsyncGenerator[Any, None]:
         told = self._told(candidate, request)
         for part in told.get("parts", ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -15,13 +15,14 @@ from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.plan import Planned, Planner
 from llmhub_runtime.request import Call, Request
 from llmhub_runtime.resilience.breaker import Breaker, Breakers
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resolve import Candidate
 
 __all__ = ["DoubleHub"]
 
 
 class DoubleHub(LLMHub):
-    """An ``LLMHub`` that asks ``_answer`` and ``_parts`` where it would ask a provider.
+    """An ``LLMHub`` that has answers of its own where it would ask a provider.
 
     Nothing is sent, so that no key is read and any-llm builds no client. Circuit
     breakers stay closed: one test's failures are no reason to refuse another's calls.
@@ -32,10 +33,10 @@ class DoubleHub(LLMHub):
         """Return a whole answer, or raise what a provider would."""
 
     @abstractmethod
-    def _parts(
+    async def _stream(
         self, role: str, candidate: Candidate, request: Request
-    ) -> AsyncGenerator[Any, None]:
-        """Return an answer in parts."""
+    ) -> Incoming[Any]:
+        """Open an answer in parts, or raise what a provider would."""
 
     def _open(self) -> tuple[Execution, Planner]:
         execution, planner = super()._open()
@@ -43,7 +44,7 @@ class DoubleHub(LLMHub):
 
     async def _ask(self, role: str, request: Request, candidate: Candidate) -> Any:
         if request.streams:
-            return _counted(self._parts(role, candidate, request), request)
+            return await self._stream(role, candidate, request)
         answer = await self._answer(role, candidate, request)
         request.usage = read_usage(answer)
         return answer
@@ -75,11 +76,3 @@ class _Closed(Breakers):
 
     def __getitem__(self, guarded: object) -> Breaker:
         return Breaker()
-
-
-async def _counted(
-    parts: AsyncGenerator[Any, None], request: Request
-) -> AsyncGenerator[Any, None]:
-    async for part in parts:
-        request.usage = read_usage(part) or request.usage
-        yield part

@@ -18,6 +18,7 @@ from llmhub_runtime.config import (
 from llmhub_runtime.errors import LLMHubRuntimeError
 from llmhub_runtime.hooks import Hook
 from llmhub_runtime.request import Call, Request
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.settings import CallSettings
 from llmhub_runtime.testing.double import DoubleHub
@@ -140,12 +141,16 @@ class FakeHub(DoubleHub):
     async def _answer(self, role: str, candidate: Candidate, request: Request) -> Any:
         return answer_of(self._next(role, candidate, request), candidate, request)
 
-    async def _parts(
+    async def _stream(
         self, role: str, candidate: Candidate, request: Request
-    ) -> AsyncGenerator[Any, None]:
+    ) -> Incoming[Any]:
         item = self._next(role, candidate, request)
-        for part in parts_of_answer(item, candidate, request):
-            yield part
+
+        async def parts() -> AsyncGenerator[Any, None]:
+            for part in parts_of_answer(item, candidate, request):
+                yield part
+
+        return Incoming.of(parts())
 
     def _next(self, role: str, candidate: Candidate, request: Request) -> Item:
         call = FakeCall(

@@ -108,9 +108,13 @@ async def is_closed_after(client: Careless) -> bool:
     asked = backend.Backend()
 
     async def read() -> None:
-        async for part in await asked.stream(candidate, request):
-            assert part.choices
+        incoming = await asked.stream(candidate, request)
+        try:
+            assert incoming.first.choices
             assert not client.response.is_closed
+            await anext(incoming.parts)
+        finally:
+            await incoming.close()
 
     with pytest.raises(ValueError, match="no JSON"):
         await read()

@@ -25,6 +25,7 @@ from llmhub_runtime.request import Request
 from llmhub_runtime.resilience import stream as watching
 from llmhub_runtime.resilience.attempts import Course
 from llmhub_runtime.resilience.breaker import Breakers
+from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resilience.progress import (
     ChatProgress,
     Progress,
@@ -64,24 +65,21 @@ PAUSE = 30.0
 
 
 class Play:
-    """A candidate whose attempts are plays: parts, pauses and exceptions in turn.
-
-    None is a part that is kept from the caller.
-    """
+    """A candidate whose attempts are plays: parts, pauses and exceptions in turn."""
 
     def __init__(self, *plays: tuple[Any, ...]) -> None:
         self.plays = list(plays)
         self.closed = 0
         self.opened = 0
 
-    async def open(self) -> AsyncGenerator[Any, None]:
+    async def open(self) -> Incoming[Any]:
         """Begin the next play; an exception at its head keeps it from opening."""
         play = self.plays.pop(0)
         self.opened += 1
         if play and isinstance(play[0], Exception):
             self.closed += 1
             raise play[0]
-        return self._parts(play)
+        return Incoming.of(self._parts(play))
 
     async def _parts(self, play: tuple[Any, ...]) -> AsyncGenerator[Any, None]:
         try:
@@ -307,8 +305,8 @@ def test_stream_that_does_not_close_is_finalised(
         call.request.usage = usage
 
     (source,) = call.plays
-    source.plays.append((*HELLO, END, tell, None, after))
-    assert run(call.read()) == [*HELLO, END]
+    source.plays.append((*HELLO, END, tell, NO_CHOICE, after))
+    assert run(call.read()) == [*HELLO, END, NO_CHOICE]
     assert call.classes == [None]
     assert source.closed == 1
     record = call.journal.record()
