@@ -8,7 +8,7 @@ from attrs import evolve
 
 from llmhub_runtime.metadata import Attempt, CallMetadata
 from llmhub_runtime.metering.cost import cost_usd
-from llmhub_runtime.metering.usage import read_usage
+from llmhub_runtime.metering.usage import Usage
 from llmhub_runtime.request import Request
 from llmhub_runtime.resolve import Candidate, ResolvedCall
 
@@ -43,15 +43,13 @@ class Journal:
         return self._resolved.candidates
 
     @property
-    def usage_is_told(self) -> bool:
-        """Whether the provider has said what the answer used."""
-        return self._request.usage is not None
+    def usage(self) -> Usage | None:
+        """What the answer used, as far as the provider has said so."""
+        return self._request.usage
 
-    def listen(self, part: object) -> None:
-        """Note the usage that a part of a stream tells, if it does."""
-        usage = read_usage(part)
-        if usage is not None:
-            self._request.usage = usage
+    @usage.setter
+    def usage(self, told: Usage) -> None:
+        self._request.usage = told
 
     def answered(self, candidate: Candidate, began: float, wait: float) -> None:
         """Note an attempt that got an answer, or a stream's first token."""
@@ -81,7 +79,7 @@ class Journal:
 
     def record(self) -> CallMetadata:
         """Return what there is to tell by now."""
-        usage = self._request.usage
+        usage = self.usage
         first = self.first_token_at
         return CallMetadata(
             role=self.role,

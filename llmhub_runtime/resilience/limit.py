@@ -64,7 +64,6 @@ class Limit:
             raise RuntimeError("a limit needs a task: there is nothing to cancel")
         self._task = task
         self._cancelled_before = task.cancelling()
-        self._expired = False
         self.due = due = loop.time() + self._seconds
         alarm = self._alarm
         if alarm is None:
@@ -84,6 +83,7 @@ class Limit:
             self._alarm.waiting.discard(self)
         if task is None or not self._expired:
             return
+        self._expired = False
         others = task.uncancel() > self._cancelled_before
         if kind is None or (not issubclass(kind, Exception) and others):
             return

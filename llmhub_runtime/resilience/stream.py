@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from llmhub_runtime.errors import (
     AttemptTimeoutError,
@@ -20,6 +20,7 @@ from llmhub_runtime.errors import (
     UnusableAnswerError,
     caused_by,
 )
+from llmhub_runtime.metering.usage import read_usage
 from llmhub_runtime.resilience.attempts import Course
 from llmhub_runtime.resilience.events import log_stream_finalised
 from llmhub_runtime.resilience.incoming import Incoming
@@ -107,6 +108,7 @@ class _Watched(Generic[T]):
         progress: Progress,
     ) -> None:
         self._course = course
+        self._limit = course.limit
         self._candidate = candidate
         self._late = partial(_silence, candidate, "next chunk")
         self._idle = policy.stream_idle_timeout_seconds
@@ -142,14 +144,13 @@ class _Watched(Generic[T]):
 
     async def complete(self) -> None:
         """Read up to the end."""
-        while not self._ended:
-            try:
+        try:
+            while True:
                 part = await self._next()
-            except StopAsyncIteration:
-                await self._end()
-                break
-            if part is not None:
-                self._held.append(part)
+                if part is not None:
+                    self._held.append(part)
+        except StopAsyncIteration:
+            await self._end()
 
     async def parts(self) -> AsyncGenerator[T | None, None]:
         """Give None, to be started, and then the parts: first those held back."""
@@ -176,44 +177,51 @@ class _Watched(Generic[T]):
             self._ended = True
             await self._source.close()
 
-    async def _next(self) -> T | None:
+    def _next(self) -> Coroutine[Any, Any, T | None]:
         """Return the next part in time, or StopAsyncIteration after a whole answer.
 
         None stands for a part that is not for the caller.
         """
+        return self._last() if self._progress.whole else self._awaited()
+
+    async def _awaited(self) -> T | None:
+        """Return the next part of an answer that is not whole yet."""
         if self._turn.is_over(self._loop):
             await asyncio.sleep(0)
-        whole, left = self._progress.whole, self._left
-        if whole:
-            told = self._course.journal.usage_is_told
-            patience = _CLOSING_GRACE_SECONDS if told else _USAGE_GRACE_SECONDS
-        elif left is None:
-            patience = self._idle
-        else:
-            patience = max(min(self._idle, left), 0.0)
-        asked = 0.0 if left is None else time.monotonic()
+        patience, asked = self._idle, 0.0
+        if self._left is not None:
+            patience, asked = max(min(patience, self._left), 0.0), time.monotonic()
         try:
-            with self._course.limit.within(patience, self._late):
+            with self._limit.within(patience, self._late):
+                part = await anext(self._source.parts)
+        except StopAsyncIteration:
+            raise self._unusable(_CUT_SHORT, "connection") from None
+        except Exception as error:
+            self._source.clear(error)
+            raise
+        if self._left is not None:
+            self._left -= time.monotonic() - asked
+        return part if self._follow(part) else None
+
+    async def _last(self) -> T | None:
+        """Return what comes after the end of an answer: its usage, or nothing."""
+        untold = self._course.journal.usage is None
+        patience = _USAGE_GRACE_SECONDS if untold else _CLOSING_GRACE_SECONDS
+        try:
+            with self._limit.within(patience, self._late):
                 part = await anext(self._source.parts)
             return part if self._follow(part) else None
         except StopAsyncIteration:
-            if not whole:
-                raise self._unusable(_CUT_SHORT, "connection") from None
             raise
-        except Exception as error:
-            if not whole:
-                self._source.clear(error)
-                raise
-            # The answer is there, whatever comes after.
+        except Exception:  # noqa: BLE001 (the answer is whole, whatever comes after)
             log_stream_finalised(self._candidate)
             raise StopAsyncIteration from None
-        finally:
-            if left is not None:
-                self._left = left - (time.monotonic() - asked)
 
     def _follow(self, part: T) -> bool:
         """Take note of a part; is it for the caller?"""
-        self._course.journal.listen(part)
+        usage = read_usage(part)
+        if usage is not None:
+            self._course.journal.usage = usage
         progress = self._progress
         progress.feed(part)
         if progress.problem is not None:
