@@ -11,7 +11,12 @@ from collections.abc import Sequence
 import click
 
 from llmhub_core.commands.lazy import LazyGroup
-from llmhub_core.commands.stdout import data_stream, give_back, make_writable
+from llmhub_core.commands.stdout import (
+    close_for_good,
+    data_stream,
+    give_back,
+    make_writable,
+)
 
 __all__ = ["cli", "main"]
 
@@ -120,6 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             give_back()  # called from Python: the process goes on
     if arguments is None:
         _end_what_was_left_behind(status)
+        close_for_good()
         # Python looks for garbage once more as it ends, among everything there is: a
         # tenth of the time of a command that read the catalog.
         gc.freeze()

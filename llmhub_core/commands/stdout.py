@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -10,7 +11,13 @@ from typing import TextIO
 
 from attrs import frozen
 
-__all__ = ["data_stream", "give_back", "keep_for_data", "make_writable"]
+__all__ = [
+    "close_for_good",
+    "data_stream",
+    "give_back",
+    "keep_for_data",
+    "make_writable",
+]
 
 
 @frozen(kw_only=True)
@@ -77,6 +84,17 @@ def _is_of_the_process(stream: TextIO) -> bool:
 def data_stream() -> TextIO:
     """Where data goes."""
     return sys.stdout if _kept is None else _kept.data
+
+
+def close_for_good() -> None:
+    """Close what data goes to, as the process ends.
+
+    What can't be written by now has been told. Left open, it would be tried once more
+    by the interpreter, which complains of that from Python 3.13 on.
+    """
+    if _kept is not None and _kept.descriptor is not None:
+        with contextlib.suppress(OSError):
+            _kept.data.close()
 
 
 def give_back() -> None:
