@@ -18,6 +18,7 @@ from llmhub_runtime.errors import (
     ProviderNotInstalledError,
     UnknownProviderError,
 )
+from llmhub_runtime.parsing import validate_first
 from llmhub_runtime.pools import (
     close_whole_lists,
     send_in_one_piece,
@@ -151,6 +152,7 @@ def _mended(client: AnyLLM, name: str) -> AnyLLM:
     """Make up for what the SDK below, and its HTTP client, do not bear."""
     sdk = getattr(client, "client", None)
     skip_malformed_events(sdk, name)
+    validate_first(sdk)
     close_whole_lists(sdk)
     set_no_timers(sdk)
     send_in_one_piece(sdk)
