@@ -21,8 +21,8 @@ from llmhub_runtime.errors import (
 from llmhub_runtime.parsing import validate_first
 from llmhub_runtime.pools import (
     close_whole_lists,
-    send_in_one_piece,
     set_no_timers,
+    use_network,
 )
 from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
@@ -155,7 +155,7 @@ def _mended(client: AnyLLM, name: str) -> AnyLLM:
     validate_first(sdk)
     close_whole_lists(sdk)
     set_no_timers(sdk)
-    send_in_one_piece(sdk)
+    use_network(sdk)
     note_sending(sdk)
     return client
 

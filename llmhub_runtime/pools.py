@@ -15,9 +15,9 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from llmhub_runtime.cork import cork
+from llmhub_runtime.network import Network
 
-__all__ = ["close_whole_lists", "http_clients", "send_in_one_piece", "set_no_timers"]
+__all__ = ["close_whole_lists", "http_clients", "set_no_timers", "use_network"]
 
 _Close: TypeAlias = Callable[[Sequence[Any]], Awaitable[None]]
 
@@ -40,15 +40,15 @@ def close_whole_lists(sdk: Any) -> None:
         pool._close_connections = partial(_close_all, pool._close_connections)  # noqa: SLF001
 
 
-def send_in_one_piece(sdk: Any) -> None:
-    """Have the client of an SDK send head and body of a request together.
+def use_network(sdk: Any) -> None:
+    """Put a network of our own below the client of an SDK; see ``network``.
 
     Args:
         sdk: Its client, not used yet; one that is not built on httpx stays as it is.
     """
     for pool in _pools(sdk):
         if hasattr(pool, "_network_backend"):
-            cork(pool)
+            pool._network_backend = Network(pool._network_backend)  # noqa: SLF001
 
 
 def set_no_timers(sdk: Any) -> None:

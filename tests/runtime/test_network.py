@@ -1,19 +1,20 @@
-"""Requests leave in one piece, and arrive as they would without that."""
+"""Requests leave in one piece and arrive whole; who hangs up is noticed."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from llmhub_runtime.cork import cork
-from llmhub_runtime.pools import send_in_one_piece
+from llmhub_runtime.network import Network
+from llmhub_runtime.pools import use_network
 
 httpx = pytest.importorskip("httpx")
 httpcore = pytest.importorskip("httpcore")
@@ -84,7 +85,7 @@ async def listening(*, corked: bool) -> AsyncGenerator[tuple[Any, Wire, str], No
     pool = http._transport._pool
     pool._network_backend = wire = Wire(pool._network_backend)
     if corked:
-        send_in_one_piece(SimpleNamespace(_client=http))
+        use_network(SimpleNamespace(_client=http))
     async with server:
         async with http:
             yield http, wire, address
@@ -157,8 +158,8 @@ class Stream:
         return f"{info} of it"
 
 
-class Network:
-    """Connects to one scripted stream."""
+class Below:
+    """A network that connects to one scripted stream."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -175,10 +176,8 @@ class Network:
 
 
 async def corked(stream: Stream) -> Any:
-    """Return the stream as a corked pool has it."""
-    pool: Any = SimpleNamespace(_network_backend=Network(stream))
-    cork(pool)
-    found = await pool._network_backend.connect_tcp("host", port=1)
+    """Return the stream as our network gives it."""
+    found = await Network(Below(stream)).connect_tcp("host", port=1)
     assert stream.seen == [("host", 1)]
     stream.seen.clear()
     return found
@@ -251,9 +250,9 @@ def test_the_rest_of_a_stream_is_its_own() -> None:
 
     async def main() -> None:
         stream = Stream()
-        pool: Any = SimpleNamespace(_network_backend=Network(stream))
-        cork(pool)
-        await pool._network_backend.sleep(0.5)
+        below = Below(stream)
+        await Network(below).sleep(0.5)
+        assert below.slept == [0.5]
         outer = await corked(stream)
         inner = await outer.start_tls("context", server_hostname="host")
         assert stream.seen == [("context", {"server_hostname": "host"})]
@@ -263,6 +262,116 @@ def test_the_rest_of_a_stream_is_its_own() -> None:
         assert stream.seen[1:] == ["closed"]
 
     run(main)
+
+
+@asynccontextmanager
+async def connected(kind: str, tmp_path: Path) -> AsyncGenerator[tuple[Any, Any], None]:
+    """Give our stream and the one below it, and the server's end of them."""
+    ends: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+
+    async def keep(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await ends.put(writer)
+
+    network = Network(httpcore.AnyIOBackend())
+    if kind == "unix":
+        server = await asyncio.start_unix_server(keep, tmp_path / "s")
+        ours = await network.connect_unix_socket(str(tmp_path / "s"))
+    else:
+        server = await asyncio.start_server(keep, "127.0.0.1", 0)
+        ours = await network.connect_tcp(*server.sockets[0].getsockname())
+    async with server:
+        theirs = await ends.get()
+        try:
+            yield ours, theirs
+        finally:
+            theirs.close()
+            await theirs.wait_closed()
+
+
+async def readable(ours: Any) -> bool:
+    """Wait for it to become readable, which a closed server's end makes it."""
+    for _ in range(1000):
+        if ours.get_extra_info("is_readable"):
+            return True
+        await asyncio.sleep(0.001)
+    return False
+
+
+KINDS = ["tcp", *(["unix"] if hasattr(asyncio, "start_unix_server") else [])]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_data_and_the_end_make_a_connection_readable(kind: str, tmp_path: Path) -> None:
+    """As httpcore's own look at it says, before and after each of them."""
+
+    async def main() -> None:
+        async with connected(kind, tmp_path) as (ours, theirs):
+            below = ours._stream
+            looks = [ours, below]
+            said = [one.get_extra_info("is_readable") for one in looks]
+            assert said == [False, False]
+            theirs.write(b"!")
+            await theirs.drain()
+            assert await readable(ours)
+            assert below.get_extra_info("is_readable")
+            assert await ours.read(5) == b"!"
+            said = [one.get_extra_info("is_readable") for one in looks]
+            assert said == [False, False]
+            theirs.close()
+            assert await readable(ours)
+            assert below.get_extra_info("is_readable")
+            await ours.aclose()
+
+    asyncio.run(main())
+
+
+def test_closed_connection_is_readable_whoever_has_its_number(tmp_path: Path) -> None:
+    """Its number may be that of another's socket by now, on which nothing has come."""
+
+    async def main() -> None:
+        async with connected("tcp", tmp_path) as (ours, _):
+            number = ours.get_extra_info("socket").fileno()
+            assert not ours.get_extra_info("is_readable")
+            await ours.aclose()
+            with ExitStack() as stack:
+                quiet = [
+                    stack.enter_context(socket.socket(type=socket.SOCK_DGRAM))
+                    for _ in range(20)
+                ]
+                assert number in {one.fileno() for one in quiet}
+                assert ours.get_extra_info("is_readable")
+
+    asyncio.run(main())
+
+
+def test_connection_that_is_closed_already_is_readable(tmp_path: Path) -> None:
+    """At the first look, too, and where there is nothing to look at with."""
+
+    async def main() -> None:
+        async with connected("tcp", tmp_path) as (ours, _):
+            await ours.aclose()
+            assert ours.get_extra_info("is_readable")
+        odd = await corked(Stream())
+        odd._stream.get_extra_info = {"socket": None, "is_readable": "as below"}.get
+        assert odd.get_extra_info("is_readable") == "as below"
+
+    asyncio.run(main())
+
+
+def test_looks_without_poll_are_left_to_httpcore(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has none."""
+
+    async def main() -> None:
+        async with connected("tcp", tmp_path) as (ours, theirs):
+            monkeypatch.delattr("select.poll", raising=False)
+            assert not ours.get_extra_info("is_readable")
+            theirs.close()
+            assert await readable(ours)
+            await ours.aclose()
+
+    asyncio.run(main())
 
 
 @pytest.mark.skipif(
@@ -277,7 +386,7 @@ def test_unix_sockets_are_corked_as_well(tmp_path: Path) -> None:
         no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         transport = httpx.AsyncHTTPTransport(uds=str(path), verify=no_tls)
         http = client(transport=transport)
-        send_in_one_piece(SimpleNamespace(_client=http))
+        use_network(SimpleNamespace(_client=http))
         async with server:
             async with http:
                 answer = await http.post("http://host/", content=b"\1\2")
@@ -291,6 +400,6 @@ def test_what_is_not_httpcores_stays_as_it_is() -> None:
     """An SDK that sends some other way has nothing to cork."""
     pool = SimpleNamespace(_close_connections=None)
     http = SimpleNamespace(event_hooks={}, _transport=SimpleNamespace(_pool=pool))
-    send_in_one_piece(SimpleNamespace(_client=http))
-    send_in_one_piece(object())
+    use_network(SimpleNamespace(_client=http))
+    use_network(object())
     assert vars(pool) == {"_close_connections": None}
