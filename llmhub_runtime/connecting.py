@@ -27,6 +27,7 @@ from llmhub_runtime.pools import (
 from llmhub_runtime.resilience.sse import skip_malformed_events
 from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.sending import note_sending
+from llmhub_runtime.transforms import skip_needless_transforms
 
 if TYPE_CHECKING:
     from any_llm import AnyLLM
@@ -151,6 +152,7 @@ def _address(name: str, api_base: str | None) -> dict[str, Any]:
 def _mended(client: AnyLLM, name: str) -> AnyLLM:
     """Make up for what the SDK below, and its HTTP client, do not bear."""
     sdk = getattr(client, "client", None)
+    skip_needless_transforms(sdk)
     skip_malformed_events(sdk, name)
     validate_first(sdk)
     close_whole_lists(sdk)

@@ -20,6 +20,7 @@ from llmhub_runtime.resolve import Candidate
 from llmhub_runtime.settings import SETTINGS
 
 __all__ = [
+    "is_to_be_sent",
     "last_response",
     "note_sending",
     "nothing_sent",
@@ -53,6 +54,11 @@ def nothing_sent() -> None:
     _has_left.set(False)
 
 
+def is_to_be_sent() -> bool:
+    """Say whether the running task is making a request that has not left yet."""
+    return not _has_left.get()
+
+
 def last_response() -> Any:
     """Return what came of the running task's last request, while anybody needs it.
 
@@ -76,7 +82,7 @@ def unsendable(
     Returns:
         What says so; None for any other error, and where nobody knows.
     """
-    if _has_left.get() or not any(
+    if not is_to_be_sent() or not any(
         _note in http.event_hooks["request"] for http in http_clients(sdk)
     ):
         return None
