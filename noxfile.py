@@ -216,7 +216,7 @@ def bench_calls(session: nox.Session) -> None:
     peers = Path(session.create_tmp()).resolve() / "peers"
     packages = {
         "aiohttp": ["./llmhub_runtime[aiohttp]"],
-        "litellm": ["litellm>=1.80,<2"],
+        "litellm": ["litellm>=1.80,<2", "mcp"],  # asked with tools, it imports that
         # Its pin of any-llm's extras is of no account here: openai is in the base.
         "original": ["--no-deps", "rethink-llmhub-runtime==2.3.0"],
     }

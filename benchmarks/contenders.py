@@ -4,8 +4,9 @@
 
 runs in the environment that the contender is installed in, and prints JSON. Modes:
 ``sync`` and ``async`` call one after the other, ``flight`` keeps 64 calls in flight,
-``stream`` reads streams, ``embed`` asks for embeddings, ``failover`` asks a model that
-answers 503 and then another.
+``stream`` reads streams, ``long`` sends what an agent does after a while (fifty
+messages and twenty tools), ``embed`` asks for embeddings, ``failover`` asks a model
+that answers 503 and then another.
 """
 
 from __future__ import annotations
@@ -28,6 +29,22 @@ IN_FLIGHT = 64
 MESSAGES: list[Any] = [
     {"role": "user", "content": "Say hello to everybody here, please."}
 ]
+PARAMS: dict[str, Any] = {}
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": f"tool_{number}",
+            "description": "Looks something up.",
+            "parameters": {
+                "type": "object",
+                "properties": {"what": {"type": "string"}},
+                "required": ["what"],
+            },
+        },
+    }
+    for number in range(20)
+]
 TEXT = ["hello there"]
 KEY = "benchmark"
 WARM = 20
@@ -45,7 +62,10 @@ def httpx(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     """Plain httpx and ``json``."""
     import httpx as library
 
-    url, body = f"{address}/v1/chat/completions", {"model": "m", "messages": MESSAGES}
+    url, body = (
+        f"{address}/v1/chat/completions",
+        {"model": "m", "messages": MESSAGES, **PARAMS},
+    )
     limits = library.Limits(max_connections=IN_FLIGHT)
     sync, aio = library.Client(), library.AsyncClient(limits=limits)
 
@@ -59,7 +79,10 @@ def aiohttp(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     """Plain aiohttp and ``json``."""
     import aiohttp as library
 
-    url, body = f"{address}/v1/chat/completions", {"model": "m", "messages": MESSAGES}
+    url, body = (
+        f"{address}/v1/chat/completions",
+        {"model": "m", "messages": MESSAGES, **PARAMS},
+    )
     session: list[library.ClientSession] = []
 
     async def acall() -> Any:
@@ -77,7 +100,7 @@ def openai(address: str, mode: str) -> tuple[Call | None, ACall | None]:
 
     options: Any = {"base_url": f"{address}/v1", "api_key": KEY, "max_retries": 0}
     sync, aio = library.OpenAI(**options), library.AsyncOpenAI(**options)
-    asked: Any = {"model": "m", "messages": MESSAGES}
+    asked: Any = {"model": "m", "messages": MESSAGES, **PARAMS}
 
     async def stream() -> None:
         await _drained(await aio.chat.completions.create(stream=True, **asked))
@@ -110,7 +133,7 @@ def anyllm(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     async def acall() -> Any:
         if mode == "embed":
             return await any_llm.aembedding(inputs=TEXT, **asked)
-        return await any_llm.acompletion(messages=MESSAGES, **asked)
+        return await any_llm.acompletion(messages=MESSAGES, **asked, **PARAMS)
 
     return lambda: any_llm.completion(messages=MESSAGES, **asked), (
         stream if mode == "stream" else acall
@@ -137,7 +160,7 @@ def anyllm_client(address: str, mode: str) -> tuple[Call | None, ACall | None]:
         if mode == "failover":
             with contextlib.suppress(AnyLLMError):
                 await aio.acompletion("broken", MESSAGES)
-        return await aio.acompletion("m", MESSAGES)
+        return await aio.acompletion("m", MESSAGES, **PARAMS)
 
     return lambda: sync.completion("m", MESSAGES), (
         stream if mode == "stream" else acall
@@ -185,7 +208,7 @@ def llmhub(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     async def acall() -> Any:
         if mode == "embed":
             return await hub.aembedding("r", TEXT)
-        return await hub.acompletion("r", MESSAGES)
+        return await hub.acompletion("r", MESSAGES, **PARAMS)
 
     return lambda: hub.completion("r", MESSAGES), (
         stream if mode == "stream" else acall
@@ -213,7 +236,7 @@ def litellm(address: str, mode: str) -> tuple[Call | None, ACall | None]:
     async def acall() -> Any:
         if mode == "embed":
             return await router.aembedding(model="r", input=TEXT)
-        return await router.acompletion(model="r", messages=MESSAGES)
+        return await router.acompletion(model="r", messages=MESSAGES, **PARAMS)
 
     return lambda: router.completion(model="r", messages=MESSAGES), (
         stream if mode == "stream" else acall
@@ -301,9 +324,14 @@ def main() -> None:
     if mode == "failover" and name not in {"anyllm-client", "llmhub"}:
         print("null")
         return
+    if mode == "long":
+        answer = {"role": "assistant", "content": "Hello everybody."}
+        MESSAGES[1:] = [dict(one) for _ in range(24) for one in (answer, MESSAGES[0])]
+        MESSAGES.append(answer)
+        PARAMS["tools"] = TOOLS
     call, acall = CONTENDERS[name](address, mode)
     if mode == "sync" or acall is None:
-        if call is None or mode in {"flight", "stream", "failover"}:
+        if call is None or mode in {"flight", "stream", "long", "failover"}:
             print("null")
             return
         print(json.dumps(run_sync(call, address, int(calls))))
