@@ -44,7 +44,12 @@ from llmhub_runtime.request import Call, Request
 from llmhub_runtime.resilience.incoming import Incoming
 from llmhub_runtime.resilience.policy import policy_of
 from llmhub_runtime.resolve import Candidate
-from llmhub_runtime.sending import last_response, nothing_sent, unsendable
+from llmhub_runtime.sending import (
+    last_response,
+    nothing_more_to_send,
+    nothing_sent,
+    unsendable,
+)
 
 if TYPE_CHECKING:
     from llmhub_runtime.connecting import Client
@@ -227,6 +232,8 @@ class Backend:
                 )
                 key = following
                 tried.append(key)
+            finally:
+                nothing_more_to_send()
 
     def _clear(self, error: Exception, client: Client, key: Key) -> None:
         """Take the key out of an error, and the blame for what closing the hub does."""

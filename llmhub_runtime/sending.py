@@ -23,6 +23,7 @@ __all__ = [
     "is_to_be_sent",
     "last_response",
     "note_sending",
+    "nothing_more_to_send",
     "nothing_sent",
     "unknown_argument",
     "unsendable",
@@ -52,6 +53,11 @@ def note_sending(sdk: Any) -> None:
 def nothing_sent() -> None:
     """Say that the running task is about to make a request."""
     _has_left.set(False)
+
+
+def nothing_more_to_send() -> None:
+    """Say that the running task makes no request any more."""
+    _has_left.set(True)
 
 
 def is_to_be_sent() -> bool:

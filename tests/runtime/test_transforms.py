@@ -7,6 +7,7 @@ import base64
 import importlib
 import sys
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
-from llmhub_runtime import LLMHub
+from llmhub_runtime import LLMHub, UnsendableRequestError
 from llmhub_runtime.sending import nothing_sent
 from llmhub_runtime.transforms import skip_needless_transforms
 
@@ -240,18 +241,20 @@ def test_only_requests_of_the_hub_take_the_short_way(
 ) -> None:
     """Theirs are not looked through; who else uses the SDK gets what he always got."""
     looked = transforms(monkeypatch)
-    hub.completion("llm.chat", CHAT["messages"])
-    assert looked == []
     client = openai.AsyncOpenAI(
         api_key="x", base_url=hub.config.providers["openai"].api_base
     )
 
     async def main() -> None:
-        async with client:
+        async with hub, client:
+            await hub.acompletion("llm.chat", CHAT["messages"])
+            with pytest.raises(UnsendableRequestError):
+                await hub.acompletion("llm.chat", CHAT["messages"], temperature="hot")
+            assert looked == []
             await client.chat.completions.create(model="m", messages=CHAT["messages"])
+            assert looked
 
-    asyncio.run(main())
-    assert looked
+    Context().run(asyncio.run, main())
 
 
 def test_json_that_holds_itself_comes_to_an_end() -> None:
