@@ -202,9 +202,11 @@ def test_llmock_has_nothing_to_say_of_the_defaults(
         providers={provider: ProviderConfig(env_key="LLMOCK_KEY", api_base=address)},
         roles={"r": RoleConfig(provider=provider, model="m-1")},
     )
-    llmock.fail(500, times=2)
     with LLMHub(config_obj=config) as hub:
+        ask(hub, stream=stream, tools=False)  # what is imported now takes no time later
+        llmock.fail(500, times=2)
         assert not ask(hub, stream=stream, tools=False).startswith("error: ")
+    assert len(llmock.requests) == 4
     llmock.assert_resilient(strict=True)
 
 
