@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from functools import lru_cache, partial
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 from llmhub_runtime.sending import is_to_be_sent
@@ -52,6 +52,7 @@ def _shortcut(
 ) -> Callable[[Any, Any], Awaitable[Any]]:
     renamed = lru_cache(partial(_renamed, tools))
 
+    @wraps(whole)
     async def transform(data: Any, expected_type: Any) -> Any:
         if is_to_be_sent() and type(data) is dict:
             given = {name: one for name, one in data.items() if tools.is_given(one)}
